@@ -1,0 +1,67 @@
+//! Everything a user can misconfigure. Never seen by a sender.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// A verifier or layer that cannot be built as it was described. Its text says what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    kind: ConfigErrorKind,
+    advice: Cow<'static, str>,
+}
+
+/// The kinds of [`ConfigError`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ConfigErrorKind {
+    /// No secret was given, or more than 8.
+    SecretCount,
+    /// A secret is empty or blank.
+    EmptySecret,
+    /// A secret has white space in front or behind.
+    PaddedSecret,
+    /// A secret is not written as this provider's secrets are.
+    MalformedSecret,
+    /// Something that is not the signing secret was pasted.
+    NotASecret,
+    /// The algorithm needs a feature that is not enabled.
+    MissingFeature,
+    /// The provider signs its public URL, and none was given, or it is no URL.
+    PublicUrl,
+    /// The provider's setup request needs a verify token, and none was given, or it is blank.
+    VerifyToken,
+    /// A tolerance that no request could meet, or for a provider that signs no time.
+    Tolerance,
+    /// Topics for a provider that has none, or an empty list of them.
+    Topics,
+    /// A header prefix for a provider whose headers have none, or one that is no header name.
+    HeaderPrefix,
+    /// The lease is too short for the time-outs.
+    Lease,
+    /// The retention is too short for the lease or the tolerance.
+    Retention,
+    /// A limit is zero.
+    Limit,
+    /// The description of the provider contradicts itself.
+    Description,
+}
+
+impl ConfigError {
+    pub(crate) fn new(kind: ConfigErrorKind, advice: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, advice: advice.into() }
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub const fn kind(&self) -> ConfigErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.advice)
+    }
+}
+
+impl std::error::Error for ConfigError {}

@@ -1,0 +1,158 @@
+//! Id and type, read when they are first asked for.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+
+use bytes::Bytes;
+use http::HeaderValue;
+
+use super::EventParts;
+use crate::provider::Place;
+use crate::scheme::fields::Fields;
+use crate::scheme::form;
+use crate::scheme::json::Members;
+
+/// A value of an event, and whether the signature covers the place it was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field<'a> {
+    text: &'a str,
+    signed: bool,
+}
+
+impl<'a> Field<'a> {
+    /// The text.
+    #[must_use]
+    pub const fn as_str(&self) -> &'a str {
+        self.text
+    }
+
+    /// Whether it cannot be changed without breaking the signature.
+    #[must_use]
+    pub const fn is_signed(&self) -> bool {
+        self.signed
+    }
+}
+
+impl Deref for Field<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.text
+    }
+}
+
+impl PartialEq<str> for Field<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.text == other
+    }
+}
+
+impl PartialEq<&str> for Field<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        self.text == *other
+    }
+}
+
+impl fmt::Display for Field<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text)
+    }
+}
+
+/// A value that stood in the head, kept without copying where it was a header.
+#[derive(Clone)]
+pub(crate) struct HeadText {
+    place: Place,
+    text: Text,
+}
+
+#[derive(Clone)]
+enum Text {
+    Header(HeaderValue),
+    Body(Bytes),
+    Owned(Box<str>),
+}
+
+impl Text {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Header(value) => std::str::from_utf8(value.as_bytes()).unwrap_or_default(),
+            Self::Body(bytes) => std::str::from_utf8(bytes).unwrap_or_default(),
+            Self::Owned(text) => text,
+        }
+    }
+
+    fn is_readable(&self) -> bool {
+        !self.as_str().is_empty()
+    }
+}
+
+impl Fields<'_> {
+    /// The first of these places that stands in the head and has a value.
+    pub(crate) fn first_in_head(&self, places: &[Place]) -> Option<HeadText> {
+        places.iter().find_map(|place| {
+            let text = match *place {
+                Place::Header(name) => Text::Header(self.header(name).ok()??.clone()),
+                Place::Query(_) => {
+                    let value = self.get(*place).ok()??.into_owned();
+                    Text::Owned(String::from_utf8(value).ok()?.into())
+                }
+                _ => return None,
+            };
+            text.is_readable().then_some(HeadText { place: *place, text })
+        })
+    }
+}
+
+/// Id and type of one event.
+pub(super) struct Metadata {
+    id: Option<(Text, bool)>,
+    kind: Option<(Text, bool)>,
+}
+
+impl Metadata {
+    pub(super) fn read(event: &EventParts) -> Self {
+        let description = &*event.description;
+        let members = description.pointers.read(&event.body);
+        let first = |places: &[Place], in_head: Option<&HeadText>| {
+            places.iter().find_map(|place| {
+                let text = match in_head {
+                    Some(head) if head.place == *place => head.text.clone(),
+                    _ => text_in_body(event, &members, *place)?,
+                };
+                text.is_readable().then(|| (text, description.provider.covers(*place)))
+            })
+        };
+        Self {
+            id: first(description.provider.event_id, event.id.as_ref()),
+            kind: first(description.provider.event_type, event.kind.as_ref()),
+        }
+    }
+
+    pub(super) fn id(&self) -> Option<Field<'_>> {
+        field(self.id.as_ref())
+    }
+
+    pub(super) fn kind(&self) -> Option<Field<'_>> {
+        field(self.kind.as_ref())
+    }
+}
+
+fn field(read: Option<&(Text, bool)>) -> Option<Field<'_>> {
+    read.map(|(text, signed)| Field { text: text.as_str(), signed: *signed })
+}
+
+fn text_in_body(event: &EventParts, members: &Members<'_>, place: Place) -> Option<Text> {
+    match place {
+        Place::Json(pointer) => match event.description.pointers.text(members, pointer)? {
+            Cow::Borrowed(text) => Some(Text::Body(event.body.slice_ref(text.as_bytes()))),
+            Cow::Owned(text) => Some(Text::Owned(text.into())),
+        },
+        Place::Form(name) => {
+            let value = form::single(&event.body, name).ok()??.into_owned();
+            Some(Text::Owned(String::from_utf8(value).ok()?.into()))
+        }
+        Place::Header(_) | Place::Query(_) | Place::Entry(_) => None,
+    }
+}

@@ -1,0 +1,327 @@
+//! What the wrapped service gets: a delivery that was verified, and what it says.
+
+mod field;
+mod identity;
+mod payload;
+
+pub use field::Field;
+pub use payload::{Form, Payload, PayloadError, Raw};
+
+pub(crate) use field::HeadText;
+pub(crate) use identity::Fingerprinter;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+
+use crate::keys::Keys;
+use crate::provider::Provider;
+use crate::scheme::timestamp::UnixMillis;
+use crate::store::{Fence, Fingerprint, Key};
+use crate::verifier::Description;
+use field::Metadata;
+
+/// A verified delivery, and its payload parsed into `T`.
+///
+/// Only a successful verification makes one, from exactly the bytes that were hashed. `T` is the
+/// whole payload: any type that `serde` can read from JSON, a [`Form`], your own [`Payload`], or
+/// [`Raw`] for none.
+///
+/// # Clone
+///
+/// Cheap if `T` is: metadata and body are shared.
+#[derive(Clone)]
+pub struct Event<T = Raw> {
+    inner: Arc<Inner>,
+    payload: T,
+}
+
+struct Inner {
+    verified: EventParts,
+    metadata: OnceLock<Metadata>,
+    fingerprint: OnceLock<Fingerprint>,
+    endpoint: Arc<str>,
+    replay_key: OnceLock<Key>,
+    run: Option<Run>,
+}
+
+/// What a verification found.
+pub(crate) struct EventParts {
+    pub(crate) description: Arc<Description>,
+    /// The event's id as far as the head has it.
+    pub(crate) id: Option<HeadText>,
+    /// The event's type as far as the head has it.
+    pub(crate) kind: Option<HeadText>,
+    pub(crate) time: Option<UnixMillis>,
+    pub(crate) keys: Keys,
+    pub(crate) key: usize,
+    pub(crate) assurance: Assurance,
+    /// SHA-256 of signed content that tells events apart beside the body.
+    pub(crate) context: Option<[u8; 32]>,
+    /// Whether the topic is part of the identity.
+    pub(crate) has_topics: bool,
+    /// The body's fingerprint, if it was taken along the way.
+    pub(crate) fingerprint: Option<Fingerprint>,
+    pub(crate) body: Bytes,
+}
+
+/// Which run of its handler an event is in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run {
+    pub(crate) attempt: u32,
+    pub(crate) fence: Option<Fence>,
+}
+
+/// What the signature was found to prove.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Assurance {
+    /// The sender signed every byte of the body.
+    WholeBody,
+    /// The sender signed some of what the body says, or says it in a way that allows another
+    /// reading: the rest could be anybody's. The provider's docs say what is covered.
+    PartOfBody,
+    /// The sender showed that it knows a secret, and signed nothing.
+    SenderOnly,
+}
+
+impl Event {
+    pub(crate) fn new(mut verified: EventParts) -> Self {
+        let fingerprint = verified.fingerprint.take().map_or_else(OnceLock::new, OnceLock::from);
+        Self {
+            inner: Arc::new(Inner {
+                verified,
+                metadata: OnceLock::new(),
+                fingerprint,
+                endpoint: "".into(),
+                replay_key: OnceLock::new(),
+                run: None,
+            }),
+            payload: Raw,
+        }
+    }
+
+    /// Names the endpoint that received the event, which is part of its replay key. The layer has
+    /// done it; call it when you use a [`Verifier`](crate::Verifier) alone.
+    #[must_use]
+    pub fn at_endpoint(self, endpoint: impl Into<Arc<str>>) -> Self {
+        let endpoint = endpoint.into();
+        self.change(|inner| {
+            inner.endpoint = endpoint;
+            inner.replay_key = OnceLock::new();
+        })
+    }
+
+    pub(crate) fn in_run(self, run: Run) -> Self {
+        self.change(|inner| inner.run = Some(run))
+    }
+
+    /// Parses the payload.
+    ///
+    /// # Errors
+    ///
+    /// [`PayloadError`] with the path at which the payload is not a `T`.
+    pub fn parse<T: Payload>(self) -> Result<Event<T>, PayloadError> {
+        let payload = T::from_body(self.body())?;
+        Ok(Event { inner: self.inner, payload })
+    }
+
+    /// Changes an event that nobody else holds yet; one that is shared is changed in a copy.
+    fn change(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+        if Arc::get_mut(&mut self.inner).is_none() {
+            self.inner = Arc::new(self.inner.copy());
+        }
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            change(inner);
+        }
+        self
+    }
+}
+
+impl<T> Event<T> {
+    /// The payload.
+    pub const fn payload(&self) -> &T {
+        &self.payload
+    }
+
+    /// The payload, by value.
+    pub fn into_payload(self) -> T {
+        self.payload
+    }
+
+    /// The provider that sent it.
+    #[must_use]
+    pub fn provider(&self) -> &Provider {
+        &self.inner.verified.description.provider
+    }
+
+    /// The event's id, where the sender gives one: stable over retries.
+    ///
+    /// Look at [`Field::is_signed`] before you rely on it: an unsigned id can be changed by
+    /// whoever captured one request. The replay key is never made of one.
+    #[must_use]
+    pub fn id(&self) -> Option<Field<'_>> {
+        self.metadata().id()
+    }
+
+    /// The event's type, where the sender gives one.
+    #[must_use]
+    pub fn kind(&self) -> Option<Field<'_>> {
+        self.metadata().kind()
+    }
+
+    /// The signed time of the delivery (not of what happened); `None` if the sender signs none.
+    #[must_use]
+    pub fn time(&self) -> Option<SystemTime> {
+        self.inner.verified.time.and_then(UnixMillis::to_system_time)
+    }
+
+    /// The body, byte for byte as it was signed. Cheap to clone.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.inner.verified.body
+    }
+
+    /// What the signature was found to prove.
+    #[must_use]
+    pub fn assurance(&self) -> Assurance {
+        self.inner.verified.assurance
+    }
+
+    /// The label of the secret that matched; its position (`1`, `2`, …) if it has none.
+    #[must_use]
+    pub fn key_label(&self) -> &str {
+        let verified = &self.inner.verified;
+        verified.keys.keys.get(verified.key).map_or("", |key| &key.label)
+    }
+
+    /// Who the secret that matched belongs to; empty with static keys.
+    #[must_use]
+    pub fn principal(&self) -> &str {
+        &self.inner.verified.keys.principal
+    }
+
+    /// Which run of its handler this is: 1 for the first; more if an earlier one failed, crashed or
+    /// overran its lease, and may have got half way.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.inner.run.map_or(1, |run| run.attempt)
+    }
+
+    /// A number that grows with every run of one event. Pass it on with effects outside, so that
+    /// the other side can refuse a run that was overtaken. `None` if no store gave one.
+    #[must_use]
+    pub fn fence(&self) -> Option<Fence> {
+        self.inner.run.and_then(|run| run.fence)
+    }
+
+    /// What names this event among all of this endpoint: made of signed bytes only, never of an
+    /// unsigned id. Store it in a `UNIQUE` column to make an effect happen once.
+    #[must_use]
+    pub fn replay_key(&self) -> Key {
+        *self.inner.replay_key.get_or_init(|| identity::replay_key(self))
+    }
+
+    /// SHA-256 of the body.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        *self.inner.fingerprint.get_or_init(|| identity::fingerprint(self.body()))
+    }
+
+    /// Reads the whole body as JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`PayloadError`] with the path at which the body is not a `P`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use std::time::UNIX_EPOCH;
+    /// # use tower_webhooks::{Verified, providers::GITHUB};
+    /// # let (head, body) = http::Request::post("/")
+    /// #     .header("x-hub-signature-256", "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")
+    /// #     .body("Hello, World!")?
+    /// #     .into_parts();
+    /// # let verifier = GITHUB.verifier("It's a Secret to Everybody").build()?;
+    /// # let Verified::Event(event) = verifier.verify(&head, body, UNIX_EPOCH)? else { panic!() };
+    /// // The body of GitHub's printed example is `Hello, World!`, which is not JSON:
+    /// let error = event.json::<serde_json::Value>().unwrap_err();
+    /// assert_eq!(event.body(), "Hello, World!");
+    /// # assert!(error.to_string().contains("JSON"));
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn json<P: DeserializeOwned>(&self) -> Result<P, PayloadError> {
+        payload::json(self.body())
+    }
+
+    /// Reads the member at a JSON pointer (RFC 6901), such as `/data/object`.
+    ///
+    /// # Errors
+    ///
+    /// [`PayloadError`] if there is no such member, or with the path at which it is not a `P`.
+    pub fn json_at<P: DeserializeOwned>(&self, pointer: &str) -> Result<P, PayloadError> {
+        payload::json_at(self.body(), pointer)
+    }
+
+    /// Reads the whole body as an `application/x-www-form-urlencoded` form.
+    ///
+    /// # Errors
+    ///
+    /// [`PayloadError`] with the field that does not fit.
+    pub fn form<P: DeserializeOwned>(&self) -> Result<P, PayloadError> {
+        payload::form(self.body())
+    }
+
+    /// The same event without its payload.
+    #[must_use]
+    pub fn to_raw(&self) -> Event {
+        Event { inner: Arc::clone(&self.inner), payload: Raw }
+    }
+
+    fn metadata(&self) -> &Metadata {
+        self.inner.metadata.get_or_init(|| Metadata::read(&self.inner.verified))
+    }
+
+    fn endpoint(&self) -> &Arc<str> {
+        &self.inner.endpoint
+    }
+}
+
+impl Inner {
+    /// A copy that reads its metadata anew.
+    fn copy(&self) -> Self {
+        let verified = &self.verified;
+        Self {
+            verified: EventParts {
+                description: Arc::clone(&verified.description),
+                id: verified.id.clone(),
+                kind: verified.kind.clone(),
+                keys: verified.keys.clone(),
+                body: verified.body.clone(),
+                ..*verified
+            },
+            metadata: OnceLock::new(),
+            fingerprint: self.fingerprint.clone(),
+            endpoint: Arc::clone(&self.endpoint),
+            replay_key: self.replay_key.clone(),
+            run: self.run,
+        }
+    }
+}
+
+impl<T> fmt::Debug for Event<T> {
+    /// Shows what it is about, and nothing of the body: that may be personal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Event")
+            .field("provider", &self.provider().name())
+            .field("id", &self.id())
+            .field("kind", &self.kind())
+            .field("assurance", &self.assurance())
+            .field("body_len", &self.body().len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,146 @@
+//! Setup requests: recognised, answered, never an event and never recorded.
+//!
+//! A signed handshake is answered only after its signature was verified. An unsigned one is
+//! answered only with what the request itself carries, and only if it knows the verify token
+//! where the sender has one.
+
+mod answer;
+mod recognise;
+
+pub use answer::Answer;
+
+pub(crate) use recognise::{signed_answer, unsigned_answer};
+
+use crate::provider::Place;
+
+/// One kind of setup request and its answer.
+///
+/// ```
+/// use tower_webhooks::provider::{json, query};
+/// use tower_webhooks::handshake::{Handshake, Mark};
+///
+/// // Slack: a signed POST, recognised by a member of its body.
+/// static SLACK: &[Handshake] = &[Handshake::signed(&[Mark::Equals(json("/type"), "url_verification")])
+///     .echoes(json("/challenge"))];
+///
+/// // Meta: every GET, answered only to who knows the verify token.
+/// static META: &[Handshake] = &[Handshake::unsigned_get()
+///     .requires(&[Mark::Equals(query("hub.mode"), "subscribe")])
+///     .verify_token(query("hub.verify_token"))
+///     .echoes(query("hub.challenge"))];
+/// # assert_eq!((SLACK.len(), META.len()), (1, 1));
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Handshake {
+    pub(crate) signed: bool,
+    pub(crate) when: &'static [Mark],
+    pub(crate) requires: &'static [Mark],
+    pub(crate) verify_token: Option<Place>,
+    pub(crate) reply: Reply,
+}
+
+/// What a setup request looks like at one place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mark {
+    /// The place holds exactly this text.
+    Equals(Place, &'static str),
+    /// There is something at the place.
+    Present(Place),
+    /// There is nothing at the place.
+    Absent(Place),
+}
+
+/// How a handshake is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reply {
+    /// Nothing but a status.
+    Status(u16),
+    /// 200 and the value at the place, as plain text.
+    Echo(Place),
+    /// 200 and this JSON.
+    Json(&'static str),
+}
+
+impl Handshake {
+    /// A signed POST with all these marks; without them it is an ordinary delivery. It is answered
+    /// with an empty 200 until told otherwise.
+    #[must_use]
+    pub const fn signed(when: &'static [Mark]) -> Self {
+        Self { signed: true, when, requires: &[], verify_token: None, reply: Reply::Status(200) }
+    }
+
+    /// Every GET, for senders that deliver by POST only. It is answered with an empty 200 until
+    /// told otherwise.
+    #[must_use]
+    pub const fn unsigned_get() -> Self {
+        Self {
+            signed: false,
+            when: &[],
+            requires: &[],
+            verify_token: None,
+            reply: Reply::Status(200),
+        }
+    }
+
+    /// What the request must also have; it is refused with 403 otherwise.
+    #[must_use]
+    pub const fn requires(mut self, marks: &'static [Mark]) -> Self {
+        self.requires = marks;
+        self
+    }
+
+    /// Where the request carries the verify token that you chose; a wrong one is refused with 403.
+    /// A verifier for such a provider needs `verify_token`.
+    #[must_use]
+    pub const fn verify_token(mut self, place: Place) -> Self {
+        self.verify_token = Some(place);
+        self
+    }
+
+    /// Answers 200 with the value at this place as `text/plain`. A missing value, or one longer
+    /// than 1,024 bytes, is refused with 403.
+    #[must_use]
+    pub const fn echoes(mut self, place: Place) -> Self {
+        self.reply = Reply::Echo(place);
+        self
+    }
+
+    /// Answers 200 with this JSON.
+    #[must_use]
+    pub const fn json(mut self, body: &'static str) -> Self {
+        self.reply = Reply::Json(body);
+        self
+    }
+
+    /// Answers with this status and nothing else.
+    ///
+    /// # Panics
+    ///
+    /// If it is not from 200 to 299; in a `static` or `const` that is an error at compile time.
+    #[must_use]
+    pub const fn status(mut self, status: u16) -> Self {
+        assert!(
+            200 <= status && status <= 299,
+            "a handshake is answered with a status from 200 to 299"
+        );
+        self.reply = Reply::Status(status);
+        self
+    }
+
+    /// Every place it looks at.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
+        let echoed = match self.reply {
+            Reply::Echo(place) => Some(place),
+            Reply::Status(_) | Reply::Json(_) => None,
+        };
+        self.when
+            .iter()
+            .chain(self.requires)
+            .map(|mark| match mark {
+                Mark::Equals(place, _) | Mark::Present(place) | Mark::Absent(place) => *place,
+            })
+            .chain(self.verify_token)
+            .chain(echoed)
+    }
+}

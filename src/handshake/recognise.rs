@@ -1,0 +1,99 @@
+//! Telling a setup request from a delivery, and what to answer.
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+
+use super::{Answer, Handshake, Mark, Reply};
+use crate::rejection::RejectionKind;
+use crate::scheme::fields::Fields;
+use crate::secret::VerifyToken;
+
+/// A longer value is not a challenge of any sender.
+const MAX_ECHO: usize = 1024;
+/// A longer body is not a setup request of any sender; it is not searched for one.
+const MAX_SIGNED_HANDSHAKE: usize = 8 * 1024;
+
+/// The answer to an unsigned setup request; `None` if this is not one.
+pub(crate) fn unsigned_answer(
+    handshakes: &[Handshake],
+    method: &Method,
+    fields: &Fields<'_>,
+    token: Option<&VerifyToken>,
+) -> Option<Result<Answer, RejectionKind>> {
+    let handshake = handshakes.iter().find(|handshake| {
+        !handshake.signed && method == Method::GET && has_all(fields, handshake.when)
+    })?;
+    Some(if knows_token(handshake, fields, token) {
+        answer(handshake, fields)
+    } else {
+        Err(RejectionKind::HandshakeRefused)
+    })
+}
+
+/// The answer to a setup request whose signature was verified; `None` if it is a delivery.
+pub(crate) fn signed_answer(
+    handshakes: &[Handshake],
+    fields: &Fields<'_>,
+    body: &Bytes,
+) -> Option<Result<Answer, RejectionKind>> {
+    if body.len() > MAX_SIGNED_HANDSHAKE {
+        return None;
+    }
+    let handshake = handshakes.iter().find(|handshake| {
+        handshake.signed && may_match(handshake, body) && has_all(fields, handshake.when)
+    })?;
+    Some(answer(handshake, fields))
+}
+
+/// A cheap look before the body is parsed: the longest text that the marks ask for stands in the
+/// body. No sender escapes its own keywords; a body that does is handled as an event.
+fn may_match(handshake: &Handshake, body: &[u8]) -> bool {
+    let keyword = handshake.when.iter().filter_map(|mark| match mark {
+        Mark::Equals(_, text) => Some(*text),
+        Mark::Present(_) | Mark::Absent(_) => None,
+    });
+    keyword
+        .max_by_key(|text| text.len())
+        .is_none_or(|text| memchr::memmem::find(body, text.as_bytes()).is_some())
+}
+
+fn answer(handshake: &Handshake, fields: &Fields<'_>) -> Result<Answer, RejectionKind> {
+    if !has_all(fields, handshake.requires) {
+        return Err(RejectionKind::HandshakeRefused);
+    }
+    match handshake.reply {
+        Reply::Status(status) => StatusCode::from_u16(status)
+            .map(Answer::status_only)
+            .map_err(|_| RejectionKind::HandshakeRefused),
+        Reply::Json(body) => Ok(Answer::json(body)),
+        Reply::Echo(place) => match fields.get(place) {
+            Ok(Some(value)) if !value.is_empty() && value.len() <= MAX_ECHO => {
+                Ok(Answer::text(Bytes::from(value.into_owned())))
+            }
+            _ => Err(RejectionKind::HandshakeRefused),
+        },
+    }
+    .map(|answer| answer.with_kind(fields.event_type().as_deref()))
+}
+
+/// The verify token is the only proof of an unsigned setup request; it is compared in constant
+/// time, whatever its length.
+fn knows_token(handshake: &Handshake, fields: &Fields<'_>, token: Option<&VerifyToken>) -> bool {
+    match handshake.verify_token {
+        None => true,
+        Some(place) => match (fields.get(place), token) {
+            (Ok(Some(sent)), Some(token)) => token.matches(&sent),
+            _ => false,
+        },
+    }
+}
+
+fn has_all(fields: &Fields<'_>, marks: &[Mark]) -> bool {
+    marks.iter().all(|mark| match *mark {
+        Mark::Equals(place, text) => {
+            matches!(fields.get(place), Ok(Some(value)) if *value == *text.as_bytes())
+        }
+        Mark::Present(place) => fields.has(place),
+        Mark::Absent(place) => !fields.has(place),
+    })
+}

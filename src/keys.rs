@@ -1,0 +1,227 @@
+//! Keys, prepared once, and the hook for keys that depend on the request.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use http::request::Parts;
+
+use crate::config_error::{ConfigError, ConfigErrorKind};
+use crate::provider::{Algorithm, Provider, SecretFormat, Signature};
+use crate::scheme::ed25519::PublicKey;
+use crate::scheme::hmac::HmacKey;
+use crate::secret::{Secret, Secrets, check_text};
+
+/// Beyond this many, a wrong signature would cost too many hashes.
+pub(crate) const MAX_KEYS: usize = 8;
+
+/// The principal of keys that do not name one.
+const NO_PRINCIPAL: &str = "";
+
+/// Keys ready for use, and the principal they belong to. Cheap to clone.
+///
+/// Made by [`Provider::keys`]; a verifier makes its own from the secrets it is given. All keys are
+/// tried, so a rotation is a second secret beside the first.
+#[derive(Clone)]
+pub struct Keys {
+    pub(crate) provider: &'static str,
+    pub(crate) principal: Arc<str>,
+    pub(crate) keys: Arc<[Key]>,
+}
+
+pub(crate) struct Key {
+    /// Which of the provider's ways of signing it verifies.
+    pub(crate) way: usize,
+    pub(crate) label: Box<str>,
+    pub(crate) material: Material,
+    /// The same secret read in the other way, to tell an operator of the mistake.
+    pub(crate) mistaken: Option<HmacKey>,
+    /// Whether the pasted text was decoded into the key.
+    pub(crate) is_decoded: bool,
+    pub(crate) has_white_space: bool,
+}
+
+pub(crate) enum Material {
+    Hmac(HmacKey),
+    Ed25519(PublicKey),
+}
+
+impl Provider {
+    /// Prepares keys for a [`KeySource`]. Decode and prepare once, and cache what this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if there is no secret, more than 8, or one that is not written as this
+    /// provider's secrets are.
+    pub fn keys(&self, secrets: impl Into<Secrets>) -> Result<Keys, ConfigError> {
+        let secrets = secrets.into().0;
+        if secrets.is_empty() || secrets.len() > MAX_KEYS {
+            return Err(ConfigError::new(
+                ConfigErrorKind::SecretCount,
+                format!("give 1 to {MAX_KEYS} secrets, not {}", secrets.len()),
+            ));
+        }
+        let keys = secrets
+            .iter()
+            .enumerate()
+            .map(|(index, secret)| Key::parse(self, secret, index))
+            .collect::<Result<_, _>>()?;
+        Ok(Keys { provider: self.name, principal: NO_PRINCIPAL.into(), keys })
+    }
+}
+
+impl Keys {
+    /// Names who the keys belong to: the tenant or account. It is part of the replay key, so that
+    /// one tenant cannot claim the events of another. Never derive it from a secret, or a rotation
+    /// makes handled events new again.
+    #[must_use]
+    pub fn principal(mut self, principal: impl Into<Arc<str>>) -> Self {
+        self.principal = principal.into();
+        self
+    }
+}
+
+impl Key {
+    fn parse(provider: &Provider, secret: &Secret, index: usize) -> Result<Self, ConfigError> {
+        let text = secret.text();
+        check_text(text, provider.never_secrets)?;
+        let (way, signature) = way_of(provider, text)?;
+        let bytes = signature.secret.decode(text)?;
+        let (material, mistaken) = match signature.algorithm {
+            Algorithm::Hmac(hash) => (
+                Material::Hmac(HmacKey::new(hash, &bytes)),
+                signature.secret.mistaken(text).map(|other| HmacKey::new(hash, &other)),
+            ),
+            Algorithm::Ed25519 => (Material::Ed25519(PublicKey::new(&bytes)?), None),
+        };
+        Ok(Self {
+            way,
+            label: secret.label_or_position(index),
+            material,
+            mistaken,
+            is_decoded: signature.secret != SecretFormat::Text,
+            has_white_space: text.contains(char::is_whitespace),
+        })
+    }
+}
+
+/// The way of signing that a pasted secret is for: the one whose prefix it has, else the first
+/// that asks for none.
+fn way_of<'a>(provider: &'a Provider, text: &str) -> Result<(usize, &'a Signature), ConfigError> {
+    let mut ways: Vec<_> = provider.signatures().enumerate().collect();
+    ways.sort_by_key(|(_, way)| !matches!(way.secret, SecretFormat::MustPrefixBase64(_)));
+    ways.iter()
+        .find(|(_, way)| way.secret.claims(text))
+        .or_else(|| ways.first())
+        .copied()
+        .ok_or_else(|| {
+            ConfigError::new(
+                ConfigErrorKind::Description,
+                "the provider has no `signature`: a request could not be verified",
+            )
+        })
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let labels: Vec<_> = self.keys.iter().map(|key| &key.label).collect();
+        f.debug_struct("Keys")
+            .field("provider", &self.provider)
+            .field("principal", &self.principal)
+            .field("labels", &labels)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Finds the keys of a request: by path, host or header, for services with many tenants.
+///
+/// It is asked after the grammar of the signature header was checked and before the body is read,
+/// under the layer's key time-out. It sees unverified data: look things up, believe nothing.
+///
+/// # What an implementation must give
+///
+/// 1. `Ok(Some(keys))` with keys of the verifier's provider and the
+///    [`principal`](Keys::principal) they belong to.
+/// 2. `Ok(None)` if nobody has a key for this request: 401.
+/// 3. `Err` if it could not find out: 503, never 401, so that the sender tries again.
+///
+/// It is called concurrently. Cache [`Keys`]: preparing them costs about as much as a small
+/// verification.
+///
+/// # Cancel safety
+///
+/// The future is dropped when the time-out passes or the sender hangs up.
+///
+/// # Example
+///
+/// ```
+/// use std::collections::HashMap;
+/// use http::request::Parts;
+/// use tower_webhooks::{KeySource, KeySourceError, Keys, providers::STRIPE};
+///
+/// #[derive(Debug)]
+/// struct Tenants(HashMap<String, Keys>);
+///
+/// impl KeySource for Tenants {
+///     async fn keys(&self, head: &Parts) -> Result<Option<Keys>, KeySourceError> {
+///         let tenant = head.uri.path().rsplit('/').next().unwrap_or_default();
+///         Ok(self.0.get(tenant).cloned())
+///     }
+/// }
+///
+/// let acme = STRIPE.keys("whsec_acme")?.principal("acme");
+/// let verifier = STRIPE.verifier_with(Tenants([("acme".into(), acme)].into())).build()?;
+/// assert!(verifier.keys().is_none(), "they depend on the request");
+/// # Ok::<_, tower_webhooks::ConfigError>(())
+/// ```
+pub trait KeySource: fmt::Debug + Send + Sync + 'static {
+    /// The keys for the request with this head.
+    ///
+    /// # Errors
+    ///
+    /// [`KeySourceError`] if it could not find out.
+    fn keys(
+        &self,
+        head: &Parts,
+    ) -> impl Future<Output = Result<Option<Keys>, KeySourceError>> + Send;
+}
+
+/// A key source that could not find out. The sender gets 503.
+#[derive(Debug)]
+pub struct KeySourceError(Box<dyn Error + Send + Sync>);
+
+impl KeySourceError {
+    /// With its cause, which stands in the operator's log line.
+    #[must_use]
+    pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self(cause.into())
+    }
+}
+
+impl fmt::Display for KeySourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the key source did not answer")
+    }
+}
+
+impl Error for KeySourceError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.0)
+    }
+}
+
+pub(crate) type KeysFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<Option<Keys>, KeySourceError>> + Send + 'a>>;
+
+/// The object-safe twin of [`KeySource`].
+pub(crate) trait ErasedKeySource: fmt::Debug + Send + Sync {
+    fn keys<'a>(&'a self, head: &'a Parts) -> KeysFuture<'a>;
+}
+
+impl<S: KeySource> ErasedKeySource for S {
+    fn keys<'a>(&'a self, head: &'a Parts) -> KeysFuture<'a> {
+        Box::pin(KeySource::keys(self, head))
+    }
+}

@@ -1,0 +1,363 @@
+//! One sender's habits as a value.
+//!
+//! A [`Provider`] says what is signed and how, where id, type and time stand, and which setup
+//! requests are answered. The senders in [`providers`](crate::providers) are made with the same
+//! public `const fn` methods as your own:
+//!
+//! ```
+//! use tower_webhooks::provider::{
+//!     Algorithm::Hmac, Hash::Sha256, Part::{Body, Text, Timestamp}, Provider, Tolerance, header, json,
+//! };
+//!
+//! static ACME: Provider = Provider::new("acme")
+//!     .signature(Hmac(Sha256), header("acme-signature").prefix("sha256=").hex())
+//!     .timestamp(header("acme-time").seconds(), Tolerance::secs(300))
+//!     .signs(&[Timestamp, Text("."), Body])
+//!     .event_id(&[json("/id")])
+//!     .event_type(&[json("/type")]);
+//!
+//! let verifier = ACME.verifier("a-long-random-secret").build()?;
+//! assert_eq!(verifier.provider().name(), "acme");
+//! # Ok::<_, tower_webhooks::ConfigError>(())
+//! ```
+//!
+//! Whether a place is signed is computed from the description, never asserted: a member of the
+//! body is signed when the body is, a header when it is one of the parts.
+
+mod algorithm;
+mod part;
+mod place;
+
+pub use algorithm::{Algorithm, Hash, SecretFormat};
+pub use part::Part;
+pub use place::{Place, SignaturePlace, TimestampPlace, entry, form, header, json, query};
+
+pub(crate) use part::Content;
+pub(crate) use place::{Encoding, Grammar, TimeUnit};
+
+use std::time::Duration;
+
+use crate::handshake::Handshake;
+use crate::scheme::content::ContentCode;
+
+/// How many ways of signing one provider may have.
+const MAX_SIGNATURES: usize = 4;
+
+/// One sender's habits: what is signed and how, where id, type and time stand, its setup
+/// requests, the answer it expects. See the [module docs](self).
+#[derive(Debug, Clone, Copy)]
+pub struct Provider {
+    pub(crate) name: &'static str,
+    pub(crate) aliases: &'static [&'static str],
+    pub(crate) title: &'static str,
+    pub(crate) docs: &'static str,
+    pub(crate) signatures: [Option<Signature>; MAX_SIGNATURES],
+    pub(crate) timestamp: Option<Timestamp>,
+    pub(crate) content: Content,
+    pub(crate) event_id: &'static [Place],
+    pub(crate) event_type: &'static [Place],
+    pub(crate) header_families: &'static [&'static str],
+    pub(crate) handshakes: &'static [Handshake],
+    pub(crate) signed_get: bool,
+    pub(crate) topics: bool,
+    pub(crate) never_secrets: &'static [Mistake],
+    pub(crate) max_body: Option<usize>,
+    pub(crate) retention: Option<Duration>,
+}
+
+/// One way of signing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Signature {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) place: SignaturePlace,
+    pub(crate) secret: SecretFormat,
+}
+
+/// The signed time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timestamp {
+    pub(crate) place: TimestampPlace,
+    pub(crate) tolerance: Tolerance,
+}
+
+/// How far a signed time may be from the receiver's clock, into the past and into the future.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tolerance(Duration);
+
+impl Tolerance {
+    /// A tolerance in seconds.
+    #[must_use]
+    pub const fn secs(secs: u64) -> Self {
+        Self(Duration::from_secs(secs))
+    }
+
+    pub(crate) const fn duration(self) -> Duration {
+        self.0
+    }
+}
+
+/// Something that is often pasted where the signing secret belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mistake {
+    pub(crate) prefix: &'static str,
+    pub(crate) advice: &'static str,
+}
+
+impl Mistake {
+    /// A pasted text that begins with `prefix` is not a signing secret; `advice` says what to
+    /// paste instead.
+    #[must_use]
+    pub const fn new(prefix: &'static str, advice: &'static str) -> Self {
+        Self { prefix, advice }
+    }
+}
+
+impl Provider {
+    /// A provider with this name. It signs the body, until [`signs`](Self::signs) says otherwise.
+    ///
+    /// The name is part of the replay key: changing it makes handled events new again.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            aliases: &[],
+            title: name,
+            docs: "",
+            signatures: [None; MAX_SIGNATURES],
+            timestamp: None,
+            content: Content::Parts(&[Part::Body]),
+            event_id: &[],
+            event_type: &[],
+            header_families: &[],
+            handshakes: &[],
+            signed_get: false,
+            topics: false,
+            never_secrets: &[],
+            max_body: None,
+            retention: None,
+        }
+    }
+
+    /// The name as its own documentation writes it. By default the name.
+    #[must_use]
+    pub const fn title(mut self, title: &'static str) -> Self {
+        self.title = title;
+        self
+    }
+
+    /// Other names under which [`providers::find`](crate::providers::find) knows it.
+    #[must_use]
+    pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// The sender's page about its signatures.
+    #[must_use]
+    pub const fn docs(mut self, url: &'static str) -> Self {
+        self.docs = url;
+        self
+    }
+
+    /// A way of signing: the algorithm, where the signature stands and how it is written. The
+    /// secret is pasted as [`SecretFormat::Text`] until [`secret`](Self::secret) says otherwise.
+    ///
+    /// Called again it adds another way, for keys of another kind. A key only ever verifies
+    /// signatures of its own way.
+    ///
+    /// # Panics
+    ///
+    /// With more than four ways; in a `static` or `const` that is an error at compile time.
+    #[must_use]
+    pub const fn signature(mut self, algorithm: Algorithm, place: SignaturePlace) -> Self {
+        let mut index = 0;
+        while index < MAX_SIGNATURES {
+            if self.signatures[index].is_none() {
+                self.signatures[index] =
+                    Some(Signature { algorithm, place, secret: SecretFormat::Text });
+                return self;
+            }
+            index += 1;
+        }
+        panic!("a provider has at most four ways of signing");
+    }
+
+    /// How the secret of the last [`signature`](Self::signature) is pasted.
+    #[must_use]
+    pub const fn secret(mut self, format: SecretFormat) -> Self {
+        let mut index = MAX_SIGNATURES;
+        while index > 0 {
+            index -= 1;
+            if let Some(signature) = self.signatures[index] {
+                self.signatures[index] = Some(Signature { secret: format, ..signature });
+                break;
+            }
+        }
+        self
+    }
+
+    /// What is often pasted in place of the signing secret, and is refused with advice.
+    #[must_use]
+    pub const fn never_secrets(mut self, mistakes: &'static [Mistake]) -> Self {
+        self.never_secrets = mistakes;
+        self
+    }
+
+    /// Where the signed time stands, and how far it may be from the receiver's clock.
+    #[must_use]
+    pub const fn timestamp(mut self, place: TimestampPlace, tolerance: Tolerance) -> Self {
+        self.timestamp = Some(Timestamp { place, tolerance });
+        self
+    }
+
+    /// What is signed, in order.
+    #[must_use]
+    pub const fn signs(mut self, parts: &'static [Part]) -> Self {
+        self.content = Content::Parts(parts);
+        self
+    }
+
+    /// What is signed, where a list of parts cannot say it.
+    pub(crate) const fn signs_with(mut self, code: &'static dyn ContentCode) -> Self {
+        self.content = Content::Code(code);
+        self
+    }
+
+    /// Where the event's id stands: the first place that has one. It becomes the replay key only
+    /// where the signature covers it.
+    #[must_use]
+    pub const fn event_id(mut self, places: &'static [Place]) -> Self {
+        self.event_id = places;
+        self
+    }
+
+    /// Where the event's type stands: the first place that has one.
+    #[must_use]
+    pub const fn event_type(mut self, places: &'static [Place]) -> Self {
+        self.event_type = places;
+        self
+    }
+
+    /// Prefixes under which the same set of headers may come. Headers in this description are
+    /// written with the first; a request is read with the first whose signature header it has,
+    /// and with that one only.
+    #[must_use]
+    pub const fn header_families(mut self, prefixes: &'static [&'static str]) -> Self {
+        self.header_families = prefixes;
+        self
+    }
+
+    /// The setup requests that are answered without the handler.
+    #[must_use]
+    pub const fn handshakes(mut self, handshakes: &'static [Handshake]) -> Self {
+        self.handshakes = handshakes;
+        self
+    }
+
+    /// Deliveries may also come as a signed GET with an empty body.
+    #[must_use]
+    pub const fn signed_get(mut self) -> Self {
+        self.signed_get = true;
+        self
+    }
+
+    /// The sender posts one and the same body under several types, each in an unsigned header:
+    /// allows [`topics`](crate::VerifierBuilder::topics).
+    #[must_use]
+    pub const fn topics(mut self) -> Self {
+        self.topics = true;
+        self
+    }
+
+    /// The largest body the sender is known to send, in bytes; the layer's default cap where it
+    /// is more than 1 MiB.
+    #[must_use]
+    pub const fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = Some(bytes);
+        self
+    }
+
+    /// How long the layer remembers an event of this sender by default, where 7 days are wrong.
+    #[must_use]
+    pub const fn retention(mut self, retention: Duration) -> Self {
+        self.retention = Some(retention);
+        self
+    }
+
+    /// The name, as in configuration files and logs.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The name as its own documentation writes it.
+    #[must_use]
+    pub const fn display_name(&self) -> &'static str {
+        self.title
+    }
+
+    /// The sender's page about its signatures; empty if none was given.
+    #[must_use]
+    pub const fn docs_url(&self) -> &'static str {
+        self.docs
+    }
+
+    /// Whether the signature covers the time of the delivery. If not, the replay store is the only
+    /// protection against replays.
+    #[must_use]
+    pub fn signs_time(&self) -> bool {
+        self.timestamp.is_some() && self.content.has(Part::Timestamp)
+    }
+
+    /// Whether the signature covers the place of the event's id, for the first place it may have;
+    /// `None` if the sender has no id.
+    #[must_use]
+    pub fn signs_id(&self) -> Option<bool> {
+        self.event_id.first().map(|place| self.covers(*place))
+    }
+
+    /// Whether a verifier needs the verify token of the sender's setup request.
+    #[must_use]
+    pub fn needs_verify_token(&self) -> bool {
+        self.handshakes.iter().any(|handshake| handshake.verify_token.is_some())
+    }
+
+    /// Whether a verifier needs the public URL, because the sender signs it.
+    #[must_use]
+    pub fn needs_public_url(&self) -> bool {
+        match self.content {
+            Content::Parts(parts) => parts.contains(&Part::Url),
+            Content::Code(_) => true,
+        }
+    }
+
+    /// Whether the value at this place cannot be changed without breaking the signature.
+    pub(crate) fn covers(&self, place: Place) -> bool {
+        self.content.signs(place, self.timestamp.map(|time| time.place.place))
+    }
+
+    pub(crate) fn signatures(&self) -> impl Iterator<Item = &Signature> {
+        self.signatures.iter().flatten()
+    }
+
+    /// Every place the description names.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
+        let parts = match self.content {
+            Content::Parts(parts) => parts,
+            Content::Code(_) => &[],
+        };
+        let signed = parts.iter().filter_map(|part| match part {
+            Part::Value(place) => Some(*place),
+            _ => None,
+        });
+        let signatures: [Option<Place>; MAX_SIGNATURES] =
+            self.signatures.map(|way| way.map(|way| way.place.place));
+        signatures
+            .into_iter()
+            .flatten()
+            .chain(self.timestamp.map(|time| time.place.place))
+            .chain(signed)
+            .chain(self.event_id.iter().copied())
+            .chain(self.event_type.iter().copied())
+    }
+}

@@ -1,0 +1,67 @@
+//! What is signed: a list of parts, joined without anything between.
+
+use super::Place;
+use crate::scheme::content::ContentCode;
+
+/// One part of the signed content. Parts are joined without anything between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Part {
+    /// These characters.
+    Text(&'static str),
+    /// The time as it stands in its place, not reformatted.
+    Timestamp,
+    /// The value at this place, as received (form and query values decoded once).
+    ///
+    /// If a [`Text`](Self::Text) follows, the value must not contain that text: where one ends
+    /// and the other begins must not be for a stranger to move.
+    Value(Place),
+    /// The request method in upper case.
+    Method,
+    /// The public URL, as the sender knows it: scheme, host, port if any, path and query. A
+    /// verifier for such a provider needs `public_url` or `exact_url`.
+    Url,
+    /// The path of the request.
+    Path,
+    /// The query of the request, without the question mark; empty if there is none.
+    Query,
+    /// The body, byte for byte.
+    Body,
+}
+
+/// Where the signed content comes from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Content {
+    Parts(&'static [Part]),
+    /// For one sender alone: more than a list of parts can say.
+    Code(&'static dyn ContentCode),
+}
+
+impl Content {
+    /// Whether these parts hold this very part.
+    pub(crate) fn has(&self, wanted: Part) -> bool {
+        match self {
+            Self::Parts(parts) => parts.contains(&wanted),
+            Self::Code(_) => false,
+        }
+    }
+
+    /// Whether the value at this place cannot be changed without breaking the signature. `time` is
+    /// the place of the timestamp, if there is one.
+    pub(crate) fn signs(&self, place: Place, time: Option<Place>) -> bool {
+        let Self::Parts(parts) = self else {
+            return false;
+        };
+        let named = parts.iter().any(|part| match part {
+            Part::Value(signed) => *signed == place,
+            Part::Timestamp => time == Some(place),
+            _ => false,
+        });
+        named
+            || match place {
+                Place::Json(_) | Place::Form(_) => parts.contains(&Part::Body),
+                Place::Query(_) => parts.contains(&Part::Url) || parts.contains(&Part::Query),
+                Place::Header(_) | Place::Entry(_) => false,
+            }
+    }
+}

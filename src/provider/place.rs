@@ -1,0 +1,169 @@
+//! Where a value stands in a request, and how a signature or a time is written there.
+
+/// Where a value stands in a request.
+///
+/// A header, query parameter or form field that comes twice is refused, never guessed at; so is a
+/// JSON object that has the wanted member twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// A request header, named in lower case.
+    Header(&'static str),
+    /// A query parameter, form-decoded once.
+    Query(&'static str),
+    /// A field of an `application/x-www-form-urlencoded` body, form-decoded once.
+    Form(&'static str),
+    /// A string or integer of a JSON body, found by its JSON pointer (RFC 6901). Integers are
+    /// written in decimal.
+    Json(&'static str),
+    /// An element of the list that stands in the signature's place: the `t` of Stripe's
+    /// `t=…,v1=…`.
+    Entry(&'static str),
+}
+
+/// A request header, named in lower case.
+#[must_use]
+pub const fn header(name: &'static str) -> Place {
+    Place::Header(name)
+}
+
+/// A query parameter.
+#[must_use]
+pub const fn query(name: &'static str) -> Place {
+    Place::Query(name)
+}
+
+/// A field of a form body.
+#[must_use]
+pub const fn form(name: &'static str) -> Place {
+    Place::Form(name)
+}
+
+/// A string or integer of a JSON body, by JSON pointer: `json("/event/type")`.
+#[must_use]
+pub const fn json(pointer: &'static str) -> Place {
+    Place::Json(pointer)
+}
+
+/// An element of the list in the signature's place.
+#[must_use]
+pub const fn entry(name: &'static str) -> Place {
+    Place::Entry(name)
+}
+
+impl Place {
+    /// A signature with this text in front: `header("x-slack-signature").prefix("v0=")`.
+    #[must_use]
+    pub const fn prefix(self, prefix: &'static str) -> SignaturePlace {
+        SignaturePlace { grammar: Grammar::Prefixed(prefix), ..self.bare() }
+    }
+
+    /// A list of `key assign value` elements in which the entries named by
+    /// [`entry`](SignaturePlace::entry) are signatures: `.list(',', '=').entry("v1")` reads
+    /// `t=…,v1=…`.
+    #[must_use]
+    pub const fn list(self, separator: char, assign: char) -> SignaturePlace {
+        SignaturePlace { grammar: Grammar::List { separator, assign, key: "" }, ..self.bare() }
+    }
+
+    /// A bare signature in hexadecimal.
+    #[must_use]
+    pub const fn hex(self) -> SignaturePlace {
+        self.bare().hex()
+    }
+
+    /// A bare signature in padded standard base64 (RFC 4648, section 4).
+    #[must_use]
+    pub const fn base64(self) -> SignaturePlace {
+        self.bare().base64()
+    }
+
+    /// A time in whole Unix seconds.
+    #[must_use]
+    pub const fn seconds(self) -> TimestampPlace {
+        TimestampPlace { place: self, unit: TimeUnit::Seconds }
+    }
+
+    /// A time in whole Unix milliseconds.
+    #[must_use]
+    pub const fn millis(self) -> TimestampPlace {
+        TimestampPlace { place: self, unit: TimeUnit::Millis }
+    }
+
+    /// A date and time as RFC 3339 writes it.
+    #[must_use]
+    pub const fn rfc3339(self) -> TimestampPlace {
+        TimestampPlace { place: self, unit: TimeUnit::Rfc3339 }
+    }
+
+    /// Whether the value is known before the body is.
+    pub(crate) const fn is_in_head(self) -> bool {
+        matches!(self, Self::Header(_) | Self::Query(_))
+    }
+
+    const fn bare(self) -> SignaturePlace {
+        SignaturePlace { place: self, grammar: Grammar::Bare, encoding: Encoding::Hex }
+    }
+}
+
+/// Where the signature stands and how it is written. Made from a [`Place`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignaturePlace {
+    pub(crate) place: Place,
+    pub(crate) grammar: Grammar,
+    pub(crate) encoding: Encoding,
+}
+
+impl SignaturePlace {
+    /// In a list, the key of the elements that are signatures. Elements with other keys are never
+    /// looked at.
+    #[must_use]
+    pub const fn entry(mut self, key: &'static str) -> Self {
+        if let Grammar::List { separator, assign, .. } = self.grammar {
+            self.grammar = Grammar::List { separator, assign, key };
+        }
+        self
+    }
+
+    /// The signature is written in hexadecimal.
+    #[must_use]
+    pub const fn hex(mut self) -> Self {
+        self.encoding = Encoding::Hex;
+        self
+    }
+
+    /// The signature is written in padded standard base64 (RFC 4648, section 4).
+    #[must_use]
+    pub const fn base64(mut self) -> Self {
+        self.encoding = Encoding::Base64;
+        self
+    }
+}
+
+/// Where the time stands and how it is written. Made from a [`Place`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimestampPlace {
+    pub(crate) place: Place,
+    pub(crate) unit: TimeUnit,
+}
+
+/// How one or several signatures share one value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Grammar {
+    Bare,
+    Prefixed(&'static str),
+    List { separator: char, assign: char, key: &'static str },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    Hex,
+    Base64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TimeUnit {
+    Seconds,
+    Millis,
+    Rfc3339,
+}

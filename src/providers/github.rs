@@ -1,0 +1,41 @@
+use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, header};
+
+/// [GitHub](https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries).
+///
+/// - **Signed**: the whole body, with HMAC-SHA256 in hex behind `sha256=`, in
+///   `X-Hub-Signature-256`. A form delivery is signed as the raw form. The legacy SHA-1 header
+///   beside it is never enough.
+/// - **Time**: none is signed. **The replay store is the only protection against replays.**
+/// - **Event**: `X-GitHub-Delivery` and `X-GitHub-Event`, both **unsigned**: whoever captured one
+///   delivery can change them. The replay key is a digest of the body. So the *Redeliver* button
+///   does nothing while the delivery is remembered; [`forget`](crate::store::IdempotencyStore::forget)
+///   its key first.
+/// - **Secret**: what you typed under Settings, Webhooks, *Secret*; any text.
+/// - **Bodies** up to 25 MiB. `ping` is an ordinary signed event.
+/// - **Retries**: none by itself (unconfirmed); redelivery by hand for 3 days.
+///
+/// ```
+/// # use std::time::UNIX_EPOCH;
+/// use tower_webhooks::{Verified, providers::GITHUB};
+///
+/// // The example GitHub prints in its documentation.
+/// let (head, body) = http::Request::post("/webhooks/github")
+///     .header(
+///         "x-hub-signature-256",
+///         "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17",
+///     )
+///     .body("Hello, World!")?
+///     .into_parts();
+/// let verifier = GITHUB.verifier("It's a Secret to Everybody").build()?;
+///
+/// assert!(matches!(verifier.verify(&head, body, UNIX_EPOCH)?, Verified::Event(_)));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+pub static GITHUB: Provider = Provider::new("github")
+    .title("GitHub")
+    .docs("https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries")
+    .signature(Hmac(Sha256), header("x-hub-signature-256").prefix("sha256=").hex())
+    .signs(&[Body])
+    .event_id(&[header("x-github-delivery")])
+    .event_type(&[header("x-github-event")])
+    .max_body(25 * 1024 * 1024);

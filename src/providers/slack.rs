@@ -1,0 +1,32 @@
+use crate::handshake::{Handshake, Mark};
+use crate::provider::{
+    Algorithm::Hmac,
+    Hash::Sha256,
+    Part::{Body, Text, Timestamp},
+    Provider, Tolerance, header, json,
+};
+
+/// [Slack](https://docs.slack.dev/authentication/verifying-requests-from-slack).
+///
+/// - **Signed**: `v0:`, the time, a colon and the whole body (JSON or form, raw), with
+///   HMAC-SHA256 in hex behind `v0=`, in `X-Slack-Signature`.
+/// - **Time**: `X-Slack-Request-Timestamp`, signed; 300 s to both sides.
+/// - **Event**: `event_id` and `event.type` (else `type`) of the body, signed. Slash commands and
+///   interactions have no id: their replay key is a digest of the signed content without its time.
+/// - **Secret**: the app's *Signing Secret* under Basic Information. It looks like hex and is not
+///   decoded.
+/// - **Setup**: `url_verification`, a signed POST, is answered with its challenge once verified.
+/// - **Retries**: up to three, when there was no 2xx within 3 s (by peers; unconfirmed).
+pub static SLACK: Provider = Provider::new("slack")
+    .title("Slack")
+    .docs("https://docs.slack.dev/authentication/verifying-requests-from-slack")
+    .signature(Hmac(Sha256), header("x-slack-signature").prefix("v0=").hex())
+    .timestamp(header("x-slack-request-timestamp").seconds(), Tolerance::secs(300))
+    .signs(&[Text("v0:"), Timestamp, Text(":"), Body])
+    .event_id(&[json("/event_id")])
+    .event_type(&[json("/event/type"), json("/type")])
+    .handshakes(&[Handshake::signed(&[
+        Mark::Equals(json("/type"), "url_verification"),
+        Mark::Present(json("/challenge")),
+    ])
+    .echoes(json("/challenge"))]);

@@ -1,0 +1,271 @@
+//! Why a request did not reach the handler: for the operator in full, for the sender a status.
+
+use std::fmt;
+
+use http::StatusCode;
+
+/// Why a request was refused, or its event not handled.
+///
+/// The sender learns a status and nothing else. The operator finds the rejection in one `warn!`
+/// line (target `tower_webhooks`), in `on_rejection`, and in the response's extensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rejection {
+    kind: RejectionKind,
+    hint: Option<Hint>,
+}
+
+/// What the operator may want to look at first. Never shown to the sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Hint {
+    /// The signature matches if the secret is base64-decoded first: the sender uses the decoded
+    /// bytes as its key. Looked for in bodies up to 16 KiB.
+    SecretLooksBase64,
+    /// The signature matches if the secret is used as text, without decoding it. Looked for in
+    /// bodies up to 16 KiB.
+    SecretIsText,
+    /// The configured secret has white space inside.
+    SecretHasWhiteSpace,
+    /// The signed time is this many seconds from this machine's clock; positive if it lies in the
+    /// past.
+    ClockOff(i32),
+}
+
+/// The kinds of [`Rejection`], and the status each one has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RejectionKind {
+    /// The place of the signature is absent: 401.
+    MissingSignature,
+    /// There is a value but no signature in it: wrong prefix, length or alphabet, only unknown
+    /// versions, a duplicate header, more than 16 signatures, more than 8 KiB: 401.
+    MalformedSignature,
+    /// A well-formed signature that no configured key made over these bytes: 401. Look at the
+    /// secret first, then at what stands between the sender and this service.
+    BadSignature,
+    /// The place of the signed time is absent: 401.
+    MissingTimestamp,
+    /// The signed time is no time: 401.
+    MalformedTimestamp,
+    /// The signed time is older than the tolerance: 401.
+    StaleTimestamp,
+    /// The signed time lies further in the future than the tolerance: 401.
+    FutureTimestamp,
+    /// A value that the signature covers is absent, such as `webhook-id`: 401.
+    MissingSignedValue,
+    /// A value that the signature covers comes twice, or could be read in two ways: 401.
+    AmbiguousSignedValue,
+    /// The body is not the one that the signed content names, or stands where the signature covers
+    /// none: 401.
+    BodyMismatch,
+    /// No key is known for this request's tenant, or the key it names is not configured: 401.
+    UnknownKey,
+    /// A signature that was used before, with another body: 401. Only where the signature does not
+    /// cover the whole body. Look at it as an attack.
+    ReusedSignature,
+    /// A setup request that does not know the verify token, or is not a whole one: 403.
+    HandshakeRefused,
+    /// A method the sender does not use: 405, with `Allow`.
+    MethodNotAllowed,
+    /// The body did not arrive within the body time-out: 408.
+    BodyTimeout,
+    /// The body is, or says it is, larger than the cap: 413.
+    BodyTooLarge,
+    /// The connection broke while the body was read: 400.
+    BodyUnreadable,
+    /// The payload of a verified event does not parse into the type the service takes: 500, so
+    /// that the sender tries again.
+    UnusablePayload,
+    /// The wrapped service of an event layer failed: 500. The claim was released.
+    HandlerFailed,
+    /// The handler did not finish within its time-out: 503. The claim was released.
+    HandlerTimeout,
+    /// Another delivery of the same event is being handled: 503, with the rest of its lease in
+    /// `Retry-After`.
+    InFlight,
+    /// The idempotency store did not answer: 503; the handler was not run.
+    StoreUnavailable,
+    /// The key source did not answer: 503.
+    KeysUnavailable,
+    /// The limit of buffered bytes or of running handlers is reached: 503.
+    Overloaded,
+    /// The layer is draining: 503.
+    ShuttingDown,
+}
+
+impl Rejection {
+    pub(crate) const fn new(kind: RejectionKind) -> Self {
+        Self { kind, hint: None }
+    }
+
+    pub(crate) const fn with_hint(kind: RejectionKind, hint: Option<Hint>) -> Self {
+        Self { kind, hint }
+    }
+
+    /// What happened.
+    #[must_use]
+    pub const fn kind(&self) -> RejectionKind {
+        self.kind
+    }
+
+    /// What to look at first, where that is known.
+    #[must_use]
+    pub const fn hint(&self) -> Option<Hint> {
+        self.hint
+    }
+
+    /// The status the sender gets.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.kind.status()
+    }
+}
+
+impl From<RejectionKind> for Rejection {
+    fn from(kind: RejectionKind) -> Self {
+        Self::new(kind)
+    }
+}
+
+impl RejectionKind {
+    /// The status the sender gets.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        self.table().0
+    }
+
+    /// The kind in `snake_case`, as the field `reason` of a log line has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.table().1
+    }
+
+    /// The one table from kind to status, name and text.
+    const fn table(self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::MissingSignature => {
+                (S::UNAUTHORIZED, "missing_signature", "the signature is missing")
+            }
+            Self::MalformedSignature => (
+                S::UNAUTHORIZED,
+                "malformed_signature",
+                "there is no signature in the signature's place",
+            ),
+            Self::BadSignature => {
+                (S::UNAUTHORIZED, "bad_signature", "no configured key made this signature")
+            }
+            Self::MissingTimestamp => {
+                (S::UNAUTHORIZED, "missing_timestamp", "the signed time is missing")
+            }
+            Self::MalformedTimestamp => {
+                (S::UNAUTHORIZED, "malformed_timestamp", "the signed time is no time")
+            }
+            Self::StaleTimestamp => {
+                (S::UNAUTHORIZED, "stale_timestamp", "the signed time is too old")
+            }
+            Self::FutureTimestamp => {
+                (S::UNAUTHORIZED, "future_timestamp", "the signed time lies in the future")
+            }
+            Self::MissingSignedValue => (
+                S::UNAUTHORIZED,
+                "missing_signed_value",
+                "a value that the signature covers is missing",
+            ),
+            Self::AmbiguousSignedValue => (
+                S::UNAUTHORIZED,
+                "ambiguous_signed_value",
+                "a value that the signature covers can be read in two ways",
+            ),
+            Self::BodyMismatch => {
+                (S::UNAUTHORIZED, "body_mismatch", "the body is not the one the signature is for")
+            }
+            Self::UnknownKey => {
+                (S::UNAUTHORIZED, "unknown_key", "no key is known for this request")
+            }
+            Self::ReusedSignature => (
+                S::UNAUTHORIZED,
+                "reused_signature",
+                "the signature was used before with another body",
+            ),
+            Self::HandshakeRefused => {
+                (S::FORBIDDEN, "handshake_refused", "the setup request is not ours to answer")
+            }
+            Self::MethodNotAllowed => {
+                (S::METHOD_NOT_ALLOWED, "method_not_allowed", "the sender does not use this method")
+            }
+            Self::BodyTimeout => {
+                (S::REQUEST_TIMEOUT, "body_timeout", "the body did not arrive in time")
+            }
+            Self::BodyTooLarge => {
+                (S::PAYLOAD_TOO_LARGE, "body_too_large", "the body is larger than the cap")
+            }
+            Self::BodyUnreadable => {
+                (S::BAD_REQUEST, "body_unreadable", "the body could not be read to its end")
+            }
+            Self::UnusablePayload => (
+                S::INTERNAL_SERVER_ERROR,
+                "unusable_payload",
+                "the payload does not parse into the handler's type",
+            ),
+            Self::HandlerFailed => {
+                (S::INTERNAL_SERVER_ERROR, "handler_failed", "the handler failed")
+            }
+            Self::HandlerTimeout => {
+                (S::SERVICE_UNAVAILABLE, "handler_timeout", "the handler did not finish in time")
+            }
+            Self::InFlight => (
+                S::SERVICE_UNAVAILABLE,
+                "in_flight",
+                "another delivery of the event is being handled",
+            ),
+            Self::StoreUnavailable => (
+                S::SERVICE_UNAVAILABLE,
+                "store_unavailable",
+                "the idempotency store did not answer",
+            ),
+            Self::KeysUnavailable => {
+                (S::SERVICE_UNAVAILABLE, "keys_unavailable", "the key source did not answer")
+            }
+            Self::Overloaded => {
+                (S::SERVICE_UNAVAILABLE, "overloaded", "a limit of the layer is reached")
+            }
+            Self::ShuttingDown => {
+                (S::SERVICE_UNAVAILABLE, "shutting_down", "the layer is draining")
+            }
+        }
+    }
+}
+
+impl fmt::Display for RejectionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.table().2)
+    }
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SecretLooksBase64 => {
+                f.write_str("secret looks base64-encoded: the signature matches its decoded bytes")
+            }
+            Self::SecretIsText => {
+                f.write_str("secret is text: the signature matches it without decoding")
+            }
+            Self::SecretHasWhiteSpace => f.write_str("secret has white space"),
+            Self::ClockOff(seconds) => write!(f, "clock off by {seconds} s"),
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)?;
+        match self.hint {
+            Some(hint) => write!(f, " ({hint})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Rejection {}

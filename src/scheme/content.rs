@@ -1,0 +1,133 @@
+//! The signed content: the only place that joins it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use super::fields::Fields;
+use super::url::original_uri;
+use crate::event::Assurance;
+use crate::provider::{Part, Place, Timestamp};
+use crate::rejection::RejectionKind;
+
+/// What is signed for one sender alone, where a list of parts cannot say it.
+pub(crate) trait ContentCode: fmt::Debug + Sync {
+    /// The signed content of a whole request.
+    fn content(&self, request: &Whole<'_>) -> CodedContent;
+
+    /// The URL under which a body is sent, where the URL says something of the body.
+    fn url_for(&self, url: &str, _content_type: &str, _body: &[u8]) -> String {
+        url.to_owned()
+    }
+}
+
+/// A request with its body, as a [`ContentCode`] sees it.
+pub(crate) struct Whole<'a> {
+    pub(crate) head: &'a http::request::Parts,
+    pub(crate) url: &'a str,
+    pub(crate) body: &'a [u8],
+}
+
+/// The content that a [`ContentCode`] found.
+pub(crate) struct CodedContent {
+    /// What may have been signed; the first is what a signer signs and what names the event.
+    pub(crate) candidates: Vec<Vec<u8>>,
+    /// Whether the body is bound by the content.
+    pub(crate) body_is_bound: bool,
+    pub(crate) assurance: Assurance,
+}
+
+/// The values that parts other than the body stand for.
+pub(crate) struct Values<'v, 'a> {
+    pub(crate) fields: &'v Fields<'a>,
+    pub(crate) timestamp: Option<Timestamp>,
+    pub(crate) url: Option<&'v str>,
+}
+
+impl<'a> Values<'_, 'a> {
+    /// Feeds parts to `sink` one after the other; the body stands for itself.
+    pub(crate) fn feed(
+        &self,
+        parts: &[Part],
+        body: &[u8],
+        sink: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), RejectionKind> {
+        let mut rest = parts.iter();
+        while let Some(part) = rest.next() {
+            match part {
+                Part::Text(text) => sink(text.as_bytes()),
+                Part::Body => sink(body),
+                Part::Value(place) => {
+                    let value = self.value(*place)?;
+                    let next = rest.as_slice().first();
+                    refuse_movable_border(&value, next)?;
+                    sink(&value);
+                }
+                Part::Timestamp | Part::Method | Part::Url | Part::Path | Part::Query => {
+                    sink(&self.other(*part)?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// SHA-256 over what tells two contents of one body apart: every part that is neither text,
+    /// nor time, nor body. Each goes in with its length, so that no two lists are alike.
+    pub(crate) fn digest(&self, parts: &[Part]) -> Result<[u8; 32], RejectionKind> {
+        let mut digest = Sha256::new();
+        for part in parts.iter().filter(|part| tells_apart(part)) {
+            let value = match part {
+                Part::Value(place) => self.value(*place)?,
+                other => self.other(*other)?,
+            };
+            let len = u64::try_from(value.len()).unwrap_or(u64::MAX);
+            digest.update(len.to_be_bytes());
+            digest.update(&value);
+        }
+        Ok(digest.finalize().into())
+    }
+
+    fn other(&self, part: Part) -> Result<Cow<'a, [u8]>, RejectionKind> {
+        let head = self.fields.head();
+        Ok(match part {
+            Part::Timestamp => {
+                let place = self.timestamp.ok_or(RejectionKind::MissingTimestamp)?.place.place;
+                match self.fields.get(place) {
+                    Ok(Some(text)) => text,
+                    Ok(None) => return Err(RejectionKind::MissingTimestamp),
+                    Err(_) => return Err(RejectionKind::MalformedTimestamp),
+                }
+            }
+            Part::Method => head.method.as_str().as_bytes().into(),
+            Part::Path => original_uri(head).path().as_bytes().into(),
+            Part::Query => original_uri(head).query().unwrap_or_default().as_bytes().into(),
+            Part::Url => self.url.unwrap_or_default().as_bytes().to_vec().into(),
+            Part::Text(_) | Part::Value(_) | Part::Body => Cow::Borrowed(&[]),
+        })
+    }
+
+    fn value(&self, place: Place) -> Result<Cow<'a, [u8]>, RejectionKind> {
+        match self.fields.get(place) {
+            Ok(Some(value)) if !value.is_empty() => Ok(value),
+            Ok(_) => Err(RejectionKind::MissingSignedValue),
+            Err(_) => Err(RejectionKind::AmbiguousSignedValue),
+        }
+    }
+}
+
+/// Whether two deliveries of different events may differ in this part and not in the body.
+pub(crate) const fn tells_apart(part: &Part) -> bool {
+    !matches!(part, Part::Text(_) | Part::Timestamp | Part::Body)
+}
+
+/// `id + "." + time`: an id with a point in it could lend its tail to the time, and the time its
+/// tail to the body, all under one signature.
+fn refuse_movable_border(value: &[u8], next: Option<&Part>) -> Result<(), RejectionKind> {
+    match next {
+        Some(Part::Text(text)) if memchr::memmem::find(value, text.as_bytes()).is_some() => {
+            Err(RejectionKind::AmbiguousSignedValue)
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,63 @@
+//! `application/x-www-form-urlencoded`, decoded exactly: bytes stay bytes.
+//!
+//! The usual decoders replace what is not UTF-8, so that two different bodies would have one
+//! signed content.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode;
+
+/// The decoded pairs of a form or query, in order.
+pub(crate) fn pairs(text: &[u8]) -> impl Iterator<Item = (Cow<'_, [u8]>, Cow<'_, [u8]>)> {
+    text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let mut halves = pair.splitn(2, |byte| *byte == b'=');
+        let name = halves.next().unwrap_or_default();
+        let value = halves.next().unwrap_or_default();
+        (decode(name), decode(value))
+    })
+}
+
+/// The value of the one field with this name. `Err` if there are several.
+pub(crate) fn single<'a>(text: &'a [u8], name: &str) -> Result<Option<Cow<'a, [u8]>>, Twice> {
+    let mut found = pairs(text).filter(|(key, _)| **key == *name.as_bytes());
+    let first = found.next().map(|(_, value)| value);
+    if found.next().is_some() { Err(Twice) } else { Ok(first) }
+}
+
+/// A value that may stand only once stands there again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Twice;
+
+fn decode(text: &[u8]) -> Cow<'_, [u8]> {
+    if text.contains(&b'+') {
+        let spaced: Vec<u8> =
+            text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+        Cow::Owned(percent_decode(&spaced).collect())
+    } else {
+        percent_decode(text).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_utf8_stay_apart() {
+        let values: Vec<_> = pairs(b"a=%FF&b=%FE").map(|(_, value)| value.into_owned()).collect();
+        assert_eq!(values, [vec![0xff], vec![0xfe]]);
+    }
+
+    #[test]
+    fn a_blank_value_and_a_missing_one_are_the_same_and_plus_is_a_space() {
+        let all: Vec<_> = pairs(b"a&b=&c=x+y%2B").map(|(_, value)| value.into_owned()).collect();
+        assert_eq!(all, [b"".to_vec(), b"".to_vec(), b"x y+".to_vec()]);
+    }
+
+    #[test]
+    fn a_field_that_comes_twice_is_not_guessed_at() {
+        assert_eq!(single(b"a=1&a=1", "a"), Err(Twice));
+        assert_eq!(single(b"a=1&b=2", "b"), Ok(Some(b"2".as_slice().into())));
+        assert_eq!(single(b"a=1", "b"), Ok(None));
+    }
+}

@@ -1,0 +1,262 @@
+//! Signature grammars: bare, prefixed, and lists of `key assign value` elements.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::provider::{Encoding, Grammar, SignaturePlace};
+use crate::rejection::RejectionKind;
+use crate::scheme::form::Twice;
+
+/// The longest text that is looked at for signatures, in bytes.
+pub(crate) const MAX_LENGTH: usize = 8 * 1024;
+/// The most signatures one text may hold.
+const MAX_SIGNATURES: usize = 16;
+/// The longest signature, in bytes.
+const MAX_SIGNATURE_LENGTH: usize = 64;
+
+/// One decoded signature as it was sent, for one of the provider's ways of signing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sent {
+    pub(crate) way: usize,
+    bytes: [u8; MAX_SIGNATURE_LENGTH],
+    len: usize,
+}
+
+impl Sent {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// The signatures of a request. The usual single one costs no allocation.
+#[derive(Debug, Default)]
+pub(crate) struct SentSignatures {
+    first: Option<Sent>,
+    more: Vec<Sent>,
+}
+
+impl SentSignatures {
+    pub(crate) fn of_way(&self, way: usize) -> impl Iterator<Item = &Sent> {
+        self.first.iter().chain(&self.more).filter(move |sent| sent.way == way)
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    /// Adds the well-formed signatures of a text. Malformed ones are passed over: another one
+    /// beside them may be right.
+    ///
+    /// # Errors
+    ///
+    /// If the text is longer, or has more signatures, than any sender's.
+    pub(crate) fn read(
+        &mut self,
+        text: &[u8],
+        way: usize,
+        place: SignaturePlace,
+        len: usize,
+    ) -> Result<(), RejectionKind> {
+        if text.len() > MAX_LENGTH {
+            return Err(RejectionKind::MalformedSignature);
+        }
+        let mut count = 0_usize;
+        for candidate in candidates(text, place.grammar) {
+            count = count.saturating_add(1);
+            if count > MAX_SIGNATURES {
+                return Err(RejectionKind::MalformedSignature);
+            }
+            let mut sent = Sent { way, bytes: [0; MAX_SIGNATURE_LENGTH], len };
+            let decoded = sent
+                .bytes
+                .get_mut(..len)
+                .and_then(|bytes| decode(candidate, place.encoding, bytes));
+            if decoded.is_none() {
+                continue;
+            }
+            match self.first {
+                None => self.first = Some(sent),
+                Some(_) => self.more.push(sent),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The texts that may be signatures.
+fn candidates(text: &[u8], grammar: Grammar) -> Candidates<'_> {
+    match grammar {
+        Grammar::Bare => Candidates::One(Some(text)),
+        Grammar::Prefixed(prefix) => Candidates::One(text.strip_prefix(prefix.as_bytes())),
+        Grammar::List { separator, assign, key } => {
+            Candidates::List { elements: Elements { rest: Some(text), separator, assign }, key }
+        }
+    }
+}
+
+enum Candidates<'a> {
+    One(Option<&'a [u8]>),
+    List { elements: Elements<'a>, key: &'static str },
+}
+
+impl<'a> Iterator for Candidates<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::One(text) => text.take(),
+            Self::List { elements, key } => {
+                elements.find(|(name, _)| *name == key.as_bytes()).map(|(_, value)| value)
+            }
+        }
+    }
+}
+
+/// The elements of a list, white space around them left out.
+struct Elements<'a> {
+    rest: Option<&'a [u8]>,
+    separator: char,
+    assign: char,
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let (element, rest) = split(self.rest?, self.separator);
+            self.rest = rest;
+            if let (name, Some(value)) = split(element.trim_ascii(), self.assign) {
+                return Some((name, value));
+            }
+        }
+    }
+}
+
+/// What stands before the separator, and what stands behind it if it is there.
+fn split(text: &[u8], separator: char) -> (&[u8], Option<&[u8]>) {
+    let at = u8::try_from(separator)
+        .ok()
+        .and_then(|separator| text.iter().position(|byte| *byte == separator));
+    match at.and_then(|at| text.split_at_checked(at)) {
+        Some((before, behind)) => (before, behind.get(1..)),
+        None => (text, None),
+    }
+}
+
+/// The value of the one element with this name in a signature's list. `Err` if there are several.
+pub(crate) fn element<'a>(
+    text: &'a [u8],
+    grammar: Grammar,
+    name: &str,
+) -> Result<Option<&'a [u8]>, Twice> {
+    let Grammar::List { separator, assign, .. } = grammar else {
+        return Ok(None);
+    };
+    if text.len() > MAX_LENGTH {
+        return Ok(None);
+    }
+    let mut found =
+        Elements { rest: Some(text), separator, assign }.filter(|(key, _)| *key == name.as_bytes());
+    let first = found.next().map(|(_, value)| value);
+    if found.next().is_some() { Err(Twice) } else { Ok(first) }
+}
+
+fn decode(text: &[u8], encoding: Encoding, bytes: &mut [u8]) -> Option<()> {
+    match encoding {
+        Encoding::Hex => decode_hex(text, bytes),
+        Encoding::Base64 => decode_base64(text, bytes),
+    }
+}
+
+/// Decodes exactly as many hex digits as there is room for.
+pub(crate) fn decode_hex(text: &[u8], bytes: &mut [u8]) -> Option<()> {
+    if text.len() != bytes.len().checked_mul(2)? {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
+        let [high, low] = pair else { return None };
+        *byte = digit(*high)?.checked_shl(4)? | digit(*low)?;
+    }
+    Some(())
+}
+
+const fn digit(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit.wrapping_sub(b'0')),
+        b'a'..=b'f' => Some(digit.wrapping_sub(b'a').wrapping_add(10)),
+        b'A'..=b'F' => Some(digit.wrapping_sub(b'A').wrapping_add(10)),
+        _ => None,
+    }
+}
+
+/// Decodes padded standard base64 of exactly as many bytes as there is room for.
+fn decode_base64(text: &[u8], bytes: &mut [u8]) -> Option<()> {
+    let encoded_len = bytes.len().div_ceil(3).checked_mul(4)?;
+    if text.len() != encoded_len {
+        return None;
+    }
+    // The engine wants room for whole groups of three.
+    let mut room = [0; MAX_SIGNATURE_LENGTH + 2];
+    let len = STANDARD.decode_slice(text, &mut room).ok()?;
+    if len != bytes.len() {
+        return None;
+    }
+    bytes.copy_from_slice(room.get(..len)?);
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::header;
+
+    fn count(text: &str, place: SignaturePlace) -> Result<usize, RejectionKind> {
+        let mut sent = SentSignatures::default();
+        sent.read(text.as_bytes(), 0, place, 16)?;
+        Ok(sent.of_way(0).count())
+    }
+
+    const HEX: &str = "00112233445566778899aabbccddeeff";
+
+    #[test]
+    fn only_elements_with_the_key_are_signatures() {
+        let place = header("x").list(',', '=').entry("v1").hex();
+        assert_eq!(count(&format!("t=1,v1={HEX},v0={HEX}, v1={HEX}"), place), Ok(2));
+        assert_eq!(count(&format!("t=1,v0={HEX}"), place), Ok(0));
+        assert_eq!(count("no signature at all", place), Ok(0));
+    }
+
+    #[test]
+    fn too_short_and_too_long_are_no_signatures() {
+        let place = header("x").hex();
+        assert_eq!(count(HEX, place), Ok(1));
+        assert_eq!(count(&HEX[..30], place), Ok(0));
+        assert_eq!(count(&format!("{HEX}00"), place), Ok(0));
+        assert_eq!(count("", place), Ok(0));
+        assert_eq!(count("AAECAwQFBgcICQoLDA0ODw==", header("x").base64()), Ok(1));
+        assert_eq!(count("AAECAwQFBgcICQoLDA0ODw", header("x").base64()), Ok(0));
+    }
+
+    #[test]
+    fn more_than_sixteen_signatures_are_refused_and_sixteen_are_not() {
+        let place = header("x").list(',', '=').entry("v1").hex();
+        let many = |n: usize| vec![format!("v1={HEX}"); n].join(",");
+        assert_eq!(count(&many(16), place), Ok(16));
+        assert_eq!(count(&many(17), place), Err(RejectionKind::MalformedSignature));
+    }
+
+    #[test]
+    fn an_over_long_text_is_refused_unread() {
+        let text = "a".repeat(MAX_LENGTH + 1);
+        assert_eq!(count(&text, header("x").hex()), Err(RejectionKind::MalformedSignature));
+    }
+
+    #[test]
+    fn an_element_that_comes_twice_is_not_guessed_at() {
+        let Grammar::List { .. } = header("x").list(',', '=').grammar else { panic!() };
+        let grammar = header("x").list(',', '=').grammar;
+        assert_eq!(element(b"t=1,t=2", grammar, "t"), Err(Twice));
+        assert_eq!(element(b"v1=x,t=2", grammar, "t"), Ok(Some(b"2".as_slice())));
+    }
+}

@@ -1,0 +1,14 @@
+//! How signatures work: the code that every provider's data is read by.
+//!
+//! Nothing here knows a sender's name.
+
+pub(crate) mod content;
+pub(crate) mod ed25519;
+pub(crate) mod fields;
+pub(crate) mod form;
+pub(crate) mod grammar;
+pub(crate) mod hmac;
+pub(crate) mod json;
+pub(crate) mod names;
+pub(crate) mod timestamp;
+pub(crate) mod url;

@@ -1,0 +1,66 @@
+//! The URL as the sender knows it, for senders that sign it.
+
+use http::Uri;
+use http::request::Parts;
+
+use crate::config_error::{ConfigError, ConfigErrorKind};
+
+/// What the user said of the public URL. Forwarding headers are never believed.
+#[derive(Debug, Clone)]
+pub(crate) enum PublicUrl {
+    /// Scheme, host, port and perhaps a path in front; path and query come from the request.
+    Base(String),
+    /// The whole URL.
+    Exact(String),
+}
+
+impl PublicUrl {
+    pub(crate) fn base(url: &str) -> Result<Self, ConfigError> {
+        let parsed = check(url)?;
+        if parsed.query().is_some() {
+            return Err(invalid(
+                url,
+                "give `public_url` without a query, or the whole URL with `exact_url`",
+            ));
+        }
+        Ok(Self::Base(url.trim_end_matches('/').to_owned()))
+    }
+
+    pub(crate) fn exact(url: &str) -> Result<Self, ConfigError> {
+        check(url)?;
+        Ok(Self::Exact(url.to_owned()))
+    }
+
+    /// The URL of one request.
+    pub(crate) fn of(&self, head: &Parts) -> String {
+        match self {
+            Self::Exact(url) => url.clone(),
+            Self::Base(base) => {
+                let path = original_uri(head).path_and_query();
+                format!("{base}{}", path.map_or("/", |path| path.as_str()))
+            }
+        }
+    }
+}
+
+fn check(url: &str) -> Result<Uri, ConfigError> {
+    let parsed: Uri =
+        url.parse().map_err(|_| invalid(url, "it does not parse: is something not encoded?"))?;
+    match (parsed.scheme_str(), parsed.host()) {
+        (Some("http" | "https"), Some(host)) if !host.is_empty() => Ok(parsed),
+        _ => Err(invalid(url, "begin it with `https://` and the host that the sender calls")),
+    }
+}
+
+fn invalid(url: &str, advice: &str) -> ConfigError {
+    ConfigError::new(ConfigErrorKind::PublicUrl, format!("`{url}` is no public URL: {advice}"))
+}
+
+/// The URI as it came in: axum's nested routers strip a prefix from the request's own.
+pub(crate) fn original_uri(head: &Parts) -> &Uri {
+    #[cfg(feature = "axum")]
+    if let Some(original) = head.extensions.get::<axum::extract::OriginalUri>() {
+        return &original.0;
+    }
+    &head.uri
+}

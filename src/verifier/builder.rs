@@ -1,0 +1,234 @@
+//! Everything that is configured of a verifier, and checked in one place.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Description, Inner, KeySet, Verifier};
+use crate::config_error::{ConfigError, ConfigErrorKind};
+use crate::keys::{ErasedKeySource, KeySource};
+use crate::provider::{Provider, Tolerance};
+use crate::scheme::url::PublicUrl;
+use crate::secret::{Secret, Secrets, VerifyToken};
+
+/// Configures a [`Verifier`]. Made by [`Provider::verifier`] or [`Provider::verifier_with`].
+#[derive(Debug)]
+#[must_use = "nothing is verified until `build` is called"]
+pub struct VerifierBuilder {
+    provider: Provider,
+    keys: KeysFrom,
+    tolerance: Option<Duration>,
+    url: Option<UrlText>,
+    verify_token: Option<Secret>,
+    header_prefix: Option<String>,
+    topics: Option<Vec<Box<str>>>,
+}
+
+#[derive(Debug)]
+enum KeysFrom {
+    Secrets(Secrets),
+    Source(Arc<dyn ErasedKeySource>),
+}
+
+#[derive(Debug)]
+enum UrlText {
+    Base(String),
+    Exact(String),
+}
+
+impl Provider {
+    /// A verifier for this sender with these secrets, all active at once.
+    ///
+    /// ```
+    /// use tower_webhooks::{Secret, providers::STRIPE};
+    ///
+    /// let short = STRIPE.verifier("whsec_test_secret").build()?;
+    /// let rotating = STRIPE
+    ///     .verifier([Secret::new("whsec_new").label("may"), Secret::new("whsec_old").label("april")])
+    ///     .build()?;
+    ///
+    /// let error = STRIPE.verifier("sk_live_123").build().unwrap_err();
+    /// assert!(error.to_string().contains("whsec_"), "says what to paste instead");
+    /// # Ok::<_, tower_webhooks::ConfigError>(())
+    /// ```
+    pub fn verifier(&self, secrets: impl Into<Secrets>) -> VerifierBuilder {
+        VerifierBuilder::new(*self, KeysFrom::Secrets(secrets.into()))
+    }
+
+    /// A verifier whose keys depend on the request: for services with many tenants.
+    pub fn verifier_with(&self, source: impl KeySource) -> VerifierBuilder {
+        VerifierBuilder::new(*self, KeysFrom::Source(Arc::new(source)))
+    }
+}
+
+impl VerifierBuilder {
+    const fn new(provider: Provider, keys: KeysFrom) -> Self {
+        Self {
+            provider,
+            keys,
+            tolerance: None,
+            url: None,
+            verify_token: None,
+            header_prefix: None,
+            topics: None,
+        }
+    }
+
+    /// How far a signed time may be from the clock, into the past and into the future. By default
+    /// what the sender recommends, usually 300 s.
+    pub const fn tolerance(mut self, tolerance: Duration) -> Self {
+        self.tolerance = Some(tolerance);
+        self
+    }
+
+    /// Scheme, host and port under which the sender knows this service, and the path in front if a
+    /// proxy strips one. Path and query of each request are joined to it as they are.
+    ///
+    /// For senders that sign their URL. Forwarding headers are never believed.
+    pub fn public_url(mut self, base: impl Into<String>) -> Self {
+        self.url = Some(UrlText::Base(base.into()));
+        self
+    }
+
+    /// The whole URL that the sender signs, query included, whatever the request's own is.
+    pub fn exact_url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(UrlText::Exact(url.into()));
+        self
+    }
+
+    /// The token that you chose for the sender's setup request.
+    pub fn verify_token(mut self, token: impl Into<Secret>) -> Self {
+        self.verify_token = Some(token.into());
+        self
+    }
+
+    /// The prefix under which a Standard Webhooks sender brands its headers, without the hyphen:
+    /// `acme` for `acme-id`, `acme-timestamp`, `acme-signature`.
+    pub fn header_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.header_prefix = Some(prefix.into());
+        self
+    }
+
+    /// The topics of this endpoint, for a sender that posts one body under several of them.
+    ///
+    /// The topic stands in an unsigned header. With this set it becomes part of the replay key, so
+    /// that each topic is handled once: whoever captured a request can replay it at most once per
+    /// topic named here. A delivery with another topic is acknowledged and not run. Without it the
+    /// body alone is the key, and a second topic with the same body is taken for a repetition.
+    pub fn topics<T: Into<Box<str>>>(mut self, topics: impl IntoIterator<Item = T>) -> Self {
+        self.topics = Some(topics.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Checks everything and prepares the keys.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], whose text says what to do: a secret that is none, a missing public URL or
+    /// verify token, a tolerance that no request could meet.
+    pub fn build(self) -> Result<Verifier, ConfigError> {
+        let header_prefix = self.checked_prefix()?;
+        let description = Description::new(self.provider, header_prefix)?;
+        let keys = match &self.keys {
+            KeysFrom::Secrets(secrets) => KeySet::Static(self.provider.keys(secrets.clone())?),
+            KeysFrom::Source(source) => KeySet::Source(Arc::clone(source)),
+        };
+        let inner = Inner {
+            tolerance: self.checked_tolerance()?,
+            url: self.checked_url()?,
+            verify_token: self.checked_token()?,
+            description: Arc::new(description),
+            keys,
+            topics: self.checked_topics()?,
+        };
+        Ok(Verifier { inner: Arc::new(inner) })
+    }
+
+    fn checked_prefix(&self) -> Result<Option<&str>, ConfigError> {
+        let Some(prefix) = self.header_prefix.as_deref() else { return Ok(None) };
+        if self.provider.header_families.is_empty() {
+            return Err(ConfigError::new(
+                ConfigErrorKind::HeaderPrefix,
+                format!(
+                    "the headers of `{}` have no prefix to change: leave out `header_prefix`",
+                    self.provider.name
+                ),
+            ));
+        }
+        let prefix = prefix.trim_end_matches('-');
+        if prefix.is_empty() || !prefix.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-') {
+            return Err(ConfigError::new(
+                ConfigErrorKind::HeaderPrefix,
+                format!("`{prefix}` is no header prefix: give the part before `-id`"),
+            ));
+        }
+        Ok(Some(prefix))
+    }
+
+    fn checked_tolerance(&self) -> Result<Option<Tolerance>, ConfigError> {
+        let own = self.provider.timestamp.map(|time| time.tolerance);
+        match (self.tolerance, own) {
+            (None, own) => Ok(own),
+            (Some(_), None) => Err(ConfigError::new(
+                ConfigErrorKind::Tolerance,
+                format!(
+                    "`{}` signs no time, so there is nothing to tolerate: leave out `tolerance`; the replay store is the protection",
+                    self.provider.name
+                ),
+            )),
+            (Some(tolerance), Some(_)) if tolerance < Duration::from_secs(1) => {
+                Err(ConfigError::new(
+                    ConfigErrorKind::Tolerance,
+                    "the tolerance is less than a second: no request would arrive in time; 300 s is usual",
+                ))
+            }
+            (Some(tolerance), Some(_)) => Ok(Some(Tolerance::secs(tolerance.as_secs()))),
+        }
+    }
+
+    fn checked_url(&self) -> Result<Option<PublicUrl>, ConfigError> {
+        match (&self.url, self.provider.needs_public_url()) {
+            (Some(UrlText::Base(base)), _) => PublicUrl::base(base).map(Some),
+            (Some(UrlText::Exact(url)), _) => PublicUrl::exact(url).map(Some),
+            (None, false) => Ok(None),
+            (None, true) => Err(ConfigError::new(
+                ConfigErrorKind::PublicUrl,
+                format!(
+                    "`{}` signs the URL it calls: give it with `public_url(\"https://…\")`, as it stands in the sender's dashboard without the path",
+                    self.provider.name
+                ),
+            )),
+        }
+    }
+
+    fn checked_token(&self) -> Result<Option<VerifyToken>, ConfigError> {
+        match &self.verify_token {
+            Some(token) => VerifyToken::new(token.text()).map(Some),
+            None if !self.provider.needs_verify_token() => Ok(None),
+            None => Err(ConfigError::new(
+                ConfigErrorKind::VerifyToken,
+                format!(
+                    "`{}` sends a verify token with its setup request: choose one, enter it in the sender's dashboard, and give it with `verify_token(…)`",
+                    self.provider.name
+                ),
+            )),
+        }
+    }
+
+    fn checked_topics(&self) -> Result<Option<Vec<Box<str>>>, ConfigError> {
+        match &self.topics {
+            None => Ok(None),
+            Some(_) if !self.provider.topics => Err(ConfigError::new(
+                ConfigErrorKind::Topics,
+                format!(
+                    "`{}` does not post one body under several topics: leave out `topics`",
+                    self.provider.name
+                ),
+            )),
+            Some(topics) if topics.is_empty() => Err(ConfigError::new(
+                ConfigErrorKind::Topics,
+                "`topics` names none, so that no event would be handled: name the topics of this endpoint",
+            )),
+            Some(topics) => Ok(Some(topics.clone())),
+        }
+    }
+}

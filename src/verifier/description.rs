@@ -1,0 +1,138 @@
+//! A provider's description with everything prepared that does not depend on a request.
+
+use crate::config_error::{ConfigError, ConfigErrorKind};
+use crate::provider::{Content, Grammar, Part, Place, Provider};
+use crate::scheme::content::tells_apart;
+use crate::scheme::json::Pointers;
+use crate::scheme::names::Names;
+
+/// A provider, its header names parsed and its JSON pointers split.
+#[derive(Debug)]
+pub(crate) struct Description {
+    pub(crate) provider: Provider,
+    pub(crate) names: Names,
+    pub(crate) pointers: Pointers,
+    /// Whether the signature is known before the body is read.
+    pub(crate) signature_in_head: bool,
+    /// Whether the signed time is known before the body is read.
+    pub(crate) time_in_head: bool,
+    /// Where the body stands among the parts, if all others are known before it is read: then its
+    /// frames are hashed as they come.
+    pub(crate) streamed_at: Option<usize>,
+    /// Whether signed values beside the body may have to tell events apart: not where one of them
+    /// is the event's id, which no accepted request lacks.
+    pub(crate) has_context: bool,
+}
+
+impl Description {
+    /// # Errors
+    ///
+    /// If the description contradicts itself.
+    pub(crate) fn new(
+        provider: Provider,
+        header_prefix: Option<&str>,
+    ) -> Result<Self, ConfigError> {
+        let places: Vec<Place> = provider
+            .places()
+            .chain(provider.handshakes.iter().flat_map(|handshake| handshake.places()))
+            .collect();
+        check(&provider)?;
+        let signature_in_head = provider.signatures().all(|way| way.place.place.is_in_head());
+        let in_head = |place: Place| match place {
+            Place::Entry(_) => signature_in_head,
+            other => other.is_in_head(),
+        };
+        let time_in_head = provider.timestamp.is_some_and(|time| in_head(time.place.place));
+        Ok(Self {
+            names: Names::of(&provider, &places, header_prefix)?,
+            pointers: Pointers::of(places.iter().copied())?,
+            signature_in_head,
+            time_in_head,
+            streamed_at: streamed_at(&provider, signature_in_head, time_in_head, in_head),
+            has_context: has_context(&provider),
+            provider,
+        })
+    }
+
+    /// The parts of the signed content; none if code finds it.
+    pub(crate) const fn parts(&self) -> &'static [Part] {
+        match self.provider.content {
+            Content::Parts(parts) => parts,
+            Content::Code(_) => &[],
+        }
+    }
+
+    /// Whether the signature covers every byte of the body.
+    pub(crate) fn covers_body(&self) -> bool {
+        self.provider.content.has(Part::Body)
+    }
+}
+
+fn streamed_at(
+    provider: &Provider,
+    signature_in_head: bool,
+    time_in_head: bool,
+    in_head: impl Fn(Place) -> bool,
+) -> Option<usize> {
+    let Content::Parts(parts) = provider.content else { return None };
+    let known = |part: &Part| match part {
+        Part::Value(place) => in_head(*place),
+        Part::Timestamp => time_in_head,
+        _ => true,
+    };
+    let body = parts.iter().position(|part| *part == Part::Body)?;
+    let once = parts.iter().filter(|part| **part == Part::Body).count() == 1;
+    (signature_in_head && once && parts.iter().all(known)).then_some(body)
+}
+
+fn has_context(provider: &Provider) -> bool {
+    let Content::Parts(parts) = provider.content else { return false };
+    let id = provider.event_id.first().map(|place| Part::Value(*place));
+    let id_is_a_part = id.is_some_and(|id| parts.contains(&id));
+    parts.iter().any(tells_apart) && !id_is_a_part
+}
+
+fn check(provider: &Provider) -> Result<(), ConfigError> {
+    let wrong = |advice: &str| {
+        Err(ConfigError::new(
+            ConfigErrorKind::Description,
+            format!("provider `{}`: {advice}", provider.name),
+        ))
+    };
+    let Some(first) = provider.signatures().next() else {
+        return wrong("it has no `signature`: a request could not be verified");
+    };
+    let lists = provider.signatures().all(|way| matches!(way.place.grammar, Grammar::List { .. }));
+    if provider.places().any(|place| matches!(place, Place::Entry(_))) && !lists {
+        return wrong(
+            "`entry` reads an element of the signature's list: give the signature a `list`",
+        );
+    }
+    if matches!(first.place.place, Place::Entry(_)) {
+        return wrong(
+            "a signature stands in a header, query, form or JSON member, not in an `entry`",
+        );
+    }
+    let same_kind = provider
+        .signatures()
+        .all(|way| way.place.place.is_in_head() == first.place.place.is_in_head());
+    if !same_kind {
+        return wrong("all its signatures must stand in the head, or all in the body");
+    }
+    if let Content::Parts(parts) = provider.content {
+        if parts.contains(&Part::Timestamp) && provider.timestamp.is_none() {
+            return wrong(
+                "it signs a `Timestamp`, but does not say where that stands: add `timestamp`",
+            );
+        }
+        if provider.timestamp.is_some() && !parts.contains(&Part::Timestamp) {
+            return wrong(
+                "it has a `timestamp` that it does not sign: anybody could change it; leave it out",
+            );
+        }
+        if !parts.contains(&Part::Body) && !parts.iter().any(tells_apart) {
+            return wrong("nothing that it signs tells two events apart");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,204 @@
+//! Did the sender really send these bytes, and are they fresh?
+//!
+//! A [`Verifier`] is a [`Provider`] plus your keys. It is synchronous and pure: a request and the
+//! time go in, a [`Verified`] or a [`Rejection`] comes out. It needs no runtime and no tower, so it
+//! serves in a Lambda function, an actix handler or a queue consumer as well.
+//!
+//! ```
+//! use std::time::{Duration, UNIX_EPOCH};
+//! use tower_webhooks::{Verified, providers::STRIPE};
+//!
+//! let verifier = STRIPE.verifier("whsec_test_secret").build()?;
+//! let (head, body) = http::Request::post("/webhooks/stripe")
+//!     .header("stripe-signature", "t=1495999758,v1=4a10b12b1d6c6d9b1f0a0a0f5c6b9d6d1b7e0f1c5a4e3d2c1b0a9f8e7d6c5b4a")
+//!     .body(r#"{"id":"evt_1"}"#)?
+//!     .into_parts();
+//!
+//! let now = UNIX_EPOCH + Duration::from_secs(1_495_999_758);
+//! let rejection = verifier.verify(&head, body, now).unwrap_err();
+//! assert_eq!(rejection.kind(), tower_webhooks::RejectionKind::BadSignature);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+
+mod body;
+mod builder;
+mod description;
+mod mismatch;
+mod verification;
+
+pub use builder::VerifierBuilder;
+pub use verification::Verification;
+
+pub(crate) use description::Description;
+pub(crate) use verification::Admitted;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::Method;
+use http::request::Parts;
+
+use crate::event::Event;
+use crate::handshake::{self, Answer};
+use crate::keys::{ErasedKeySource, Keys};
+use crate::provider::{Provider, Tolerance};
+use crate::rejection::{Rejection, RejectionKind};
+use crate::scheme::fields::Fields;
+use crate::scheme::url::PublicUrl;
+use crate::secret::VerifyToken;
+
+/// A provider plus your keys. See the [module docs](self).
+///
+/// # Clone
+///
+/// Cheap: clones share everything.
+#[derive(Clone)]
+pub struct Verifier {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    description: Arc<Description>,
+    keys: KeySet,
+    tolerance: Option<Tolerance>,
+    url: Option<PublicUrl>,
+    verify_token: Option<VerifyToken>,
+    topics: Option<Vec<Box<str>>>,
+}
+
+enum KeySet {
+    Static(Keys),
+    Source(Arc<dyn ErasedKeySource>),
+}
+
+/// A request that passed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Verified {
+    /// A delivery: hand it to the application.
+    Event(Event),
+    /// A setup request: send the answer back, run nothing, remember nothing.
+    Handshake(Answer),
+}
+
+impl Verifier {
+    /// Verifies a whole request.
+    ///
+    /// It walks as the layer does: an unsigned setup request is answered, the head is checked, the
+    /// body hashed, the signature compared, the time judged, a signed setup request answered.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection`] with the exact reason. A verifier with a [`KeySource`](crate::KeySource) has
+    /// no keys of its own and answers [`RejectionKind::UnknownKey`]: fetch them and call
+    /// [`begin`](Self::begin).
+    pub fn verify(
+        &self,
+        head: &Parts,
+        body: impl Into<Bytes>,
+        now: SystemTime,
+    ) -> Result<Verified, Rejection> {
+        if let Some(answer) = self.unsigned_handshake(head) {
+            return answer.map(Verified::Handshake);
+        }
+        let keys = self.keys().ok_or(RejectionKind::UnknownKey)?;
+        let mut verification = self.begin(head, keys, now)?;
+        verification.update(body.into());
+        verification.finish()
+    }
+
+    /// Starts the verification of a request whose body is still to come: method, signature header
+    /// and a time in a header are judged here, before the body is read.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejection`] if the head decides.
+    pub fn begin<'a>(
+        &'a self,
+        head: &'a Parts,
+        keys: &'a Keys,
+        now: SystemTime,
+    ) -> Result<Verification<'a>, Rejection> {
+        self.admit(head, now)?.begin(keys)
+    }
+
+    /// The answer to a setup request that carries no signature; `None` if this is not one.
+    #[must_use]
+    pub fn unsigned_handshake(&self, head: &Parts) -> Option<Result<Answer, Rejection>> {
+        let description = &self.inner.description;
+        let fields = Fields::of_head(description, head);
+        let token = self.inner.verify_token.as_ref();
+        let handshakes = description.provider.handshakes;
+        handshake::unsigned_answer(handshakes, &head.method, &fields, token)
+            .map(|answer| answer.map_err(Rejection::new))
+    }
+
+    /// The provider it verifies.
+    #[must_use]
+    pub fn provider(&self) -> &Provider {
+        &self.inner.description.provider
+    }
+
+    /// Its keys; `None` if they depend on the request.
+    #[must_use]
+    pub fn keys(&self) -> Option<&Keys> {
+        match &self.inner.keys {
+            KeySet::Static(keys) => Some(keys),
+            KeySet::Source(_) => None,
+        }
+    }
+
+    /// How far a signed time may be from the clock; `None` if the sender signs none.
+    #[must_use]
+    pub fn tolerance(&self) -> Option<std::time::Duration> {
+        self.inner.tolerance.map(Tolerance::duration)
+    }
+
+    /// The methods this sender uses, as an `Allow` header lists them.
+    pub(crate) fn allow(&self) -> &'static str {
+        if self.takes(&Method::GET) { "GET, POST" } else { "POST" }
+    }
+
+    /// What the head decides without a key.
+    pub(crate) fn admit<'a>(
+        &'a self,
+        head: &'a Parts,
+        now: SystemTime,
+    ) -> Result<Admitted<'a>, Rejection> {
+        if !self.takes(&head.method) {
+            return Err(RejectionKind::MethodNotAllowed.into());
+        }
+        Admitted::new(self, head, now)
+    }
+
+    pub(crate) fn key_source(&self) -> Option<&Arc<dyn ErasedKeySource>> {
+        match &self.inner.keys {
+            KeySet::Static(_) => None,
+            KeySet::Source(source) => Some(source),
+        }
+    }
+
+    /// Whether the endpoint handles this event's topic; always, where none are named.
+    pub(crate) fn wants(&self, event: &Event) -> bool {
+        self.inner.topics.as_ref().is_none_or(|topics| {
+            event.kind().is_some_and(|kind| topics.iter().any(|topic| **topic == *kind))
+        })
+    }
+
+    fn takes(&self, method: &Method) -> bool {
+        let provider = self.provider();
+        let get = || provider.signed_get || provider.handshakes.iter().any(|each| !each.signed);
+        method == Method::POST || (method == Method::GET && get())
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier")
+            .field("provider", &self.provider().name())
+            .field("keys", &self.keys())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,4 @@
+//! Shared by the tests.
+#![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
+
+pub mod vectors;

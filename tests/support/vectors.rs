@@ -1,0 +1,134 @@
+//! The vector files: their format, and a verifier configured as a case asks.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine;
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use tower_webhooks::{Provider, RejectionKind, Secret, Verifier};
+
+#[derive(Deserialize)]
+pub struct File<C> {
+    pub provider: String,
+    pub cases: Vec<C>,
+}
+
+#[derive(Deserialize)]
+pub struct Case {
+    pub name: String,
+    pub source: String,
+    pub secrets: Vec<String>,
+    pub params: Map<String, Value>,
+    pub now: u64,
+    pub request: Request,
+    pub expect: Expect,
+    pub reason: Option<String>,
+    pub event_id: Option<String>,
+    pub event_type: Option<String>,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(rename_all = "lowercase")]
+pub enum Expect {
+    Accept,
+    Reject,
+}
+
+#[derive(Deserialize)]
+pub struct Request {
+    pub method: String,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body_base64: String,
+}
+
+/// The directory that the environment variable names, or the one in the project.
+pub fn directory(variable: &str, own: &str) -> PathBuf {
+    match std::env::var_os(variable) {
+        Some(directory) => directory.into(),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join(own),
+    }
+}
+
+/// Every `*.json` of a directory, by name.
+pub fn read<C: for<'de> Deserialize<'de>>(directory: &Path) -> Vec<File<C>> {
+    let entries = std::fs::read_dir(directory)
+        .unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
+    let mut paths: Vec<PathBuf> = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .collect();
+    paths.sort();
+    let parse = |path: &PathBuf| {
+        let text = std::fs::read(path).unwrap();
+        serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    paths.iter().map(parse).collect()
+}
+
+impl Case {
+    pub fn now(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(self.now)
+    }
+
+    pub fn verifier(&self, provider: &'static Provider) -> Result<Verifier, String> {
+        verifier(provider, &self.secrets, &self.params)
+    }
+}
+
+/// A verifier with a case's secrets and params. An unknown param is an error.
+pub fn verifier(
+    provider: &'static Provider,
+    secrets: &[String],
+    params: &Map<String, Value>,
+) -> Result<Verifier, String> {
+    let secrets: Vec<Secret> = secrets.iter().map(|secret| Secret::new(secret.as_str())).collect();
+    let mut builder = provider.verifier(secrets);
+    let mut has_token = false;
+    for (name, value) in params {
+        let text = || value.as_str().ok_or_else(|| format!("param {name} is not a text"));
+        builder = match name.as_str() {
+            "url" => builder.exact_url(text()?),
+            "tolerance_s" => builder.tolerance(Duration::from_secs(
+                value.as_u64().ok_or_else(|| format!("param {name} is not a number"))?,
+            )),
+            "header_prefix" => builder.header_prefix(text()?),
+            "verify_token" => {
+                has_token = true;
+                builder.verify_token(text()?)
+            }
+            // Both kinds of Discord endpoint are told apart by the request.
+            "kind" => builder,
+            unknown => return Err(format!("unknown param {unknown}")),
+        };
+    }
+    // A case about deliveries does not name the token of the setup request.
+    if provider.needs_verify_token() && !has_token {
+        builder = builder.verify_token("a throw-away token");
+    }
+    builder.build().map_err(|error| error.to_string())
+}
+
+impl Request {
+    pub fn body(&self) -> Bytes {
+        base64::engine::general_purpose::STANDARD.decode(&self.body_base64).unwrap().into()
+    }
+
+    /// As an HTTP server hands it over: no white space around header values.
+    pub fn to_http(&self) -> http::Request<Bytes> {
+        let mut request = http::Request::builder().method(self.method.as_str()).uri(&self.url);
+        for (name, value) in &self.headers {
+            request = request.header(name, value.trim());
+        }
+        request.body(self.body()).unwrap()
+    }
+}
+
+/// Whether a kind is what a vector's reason asks for. `malformed_signature` and `bad_signature`
+/// may stand for each other, and `other` for any.
+pub fn stands_for(kind: RejectionKind, reason: &str) -> bool {
+    let signature = |reason: &str| matches!(reason, "malformed_signature" | "bad_signature");
+    kind.as_str() == reason || reason == "other" || (signature(kind.as_str()) && signature(reason))
+}

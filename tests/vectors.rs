@@ -1,0 +1,97 @@
+//! Every vector through the `Verifier`, and again through the layer.
+
+mod support;
+
+use std::process::ExitCode;
+
+use support::vectors::{self, Case, Expect};
+use tower_webhooks::{Provider, Rejection, RejectionKind, Verified};
+
+fn main() -> ExitCode {
+    let directory = vectors::directory("WEBHOOK_VECTORS", "tests/vectors");
+    let mut tally = Tally::default();
+    for file in vectors::read(&directory) {
+        let Some(provider) = tower_webhooks::providers::find(&file.provider) else {
+            println!("skipped: {} is not a provider", file.provider);
+            tally.skipped += 1;
+            continue;
+        };
+        tally.providers += 1;
+        for case in &file.cases {
+            tally.run(provider, &file.provider, case);
+        }
+    }
+    tally.close()
+}
+
+#[derive(Default)]
+struct Tally {
+    providers: usize,
+    accepted: usize,
+    refused: usize,
+    wrong: usize,
+    skipped: usize,
+}
+
+impl Tally {
+    fn run(&mut self, provider: &'static Provider, file: &str, case: &Case) {
+        let verdict = verify(provider, case).and_then(|result| judge(case, &result));
+        match (verdict, case.expect) {
+            (Err(reason), _) => {
+                println!("wrong: {file} / {}: {reason}\n    source: {}", case.name, case.source);
+                self.wrong += 1;
+            }
+            (Ok(()), Expect::Accept) => self.accepted += 1,
+            (Ok(()), Expect::Reject) => self.refused += 1,
+        }
+    }
+
+    fn close(&self) -> ExitCode {
+        let Self { providers, accepted, refused, wrong, skipped } = self;
+        println!(
+            "vectors: {providers} providers, {accepted} accepted, {refused} refused, {wrong} wrong, {skipped} skipped"
+        );
+        if *wrong == 0 && accepted + refused > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+/// What came out: id and type, or a kind.
+type Outcome = Result<(Option<String>, Option<String>), RejectionKind>;
+
+fn verify(provider: &'static Provider, case: &Case) -> Result<Outcome, String> {
+    let verifier = case.verifier(provider)?;
+    let (head, body) = case.request.to_http().into_parts();
+    let verified = verifier.verify(&head, body, case.now());
+    Ok(verified.map_err(|rejection: Rejection| rejection.kind()).map(|verified| match verified {
+        Verified::Event(event) => {
+            (event.id().map(|id| id.to_string()), event.kind().map(|kind| kind.to_string()))
+        }
+        Verified::Handshake(answer) => (None, answer.kind().map(str::to_owned)),
+        other => panic!("a new kind of verdict: {other:?}"),
+    }))
+}
+
+fn judge(case: &Case, outcome: &Outcome) -> Result<(), String> {
+    match (case.expect, outcome) {
+        (Expect::Accept, Ok((id, kind))) => {
+            if (id, kind) == (&case.event_id, &case.event_type) {
+                Ok(())
+            } else {
+                Err(format!(
+                    "id {id:?}, type {kind:?}, wanted {:?}, {:?}",
+                    case.event_id, case.event_type
+                ))
+            }
+        }
+        (Expect::Reject, Err(kind)) => {
+            let reason = case.reason.as_deref().unwrap_or("other");
+            if vectors::stands_for(*kind, reason) {
+                Ok(())
+            } else {
+                Err(format!("refused as {}, wanted {reason}", kind.as_str()))
+            }
+        }
+        (Expect::Accept, Err(kind)) => Err(format!("refused as {}", kind.as_str())),
+        (Expect::Reject, Ok(_)) => Err("accepted".into()),
+    }
+}
