@@ -19,13 +19,13 @@
 //! | `release`, own token | `Lost` | `Held`: claimable now | `Held` | `Lost`, stays completed |
 //! | `renew`, own token | `Lost` | `Held`: lease moved | `Held`, if nobody took over | `Lost` |
 
-//ERASED
+pub(crate) mod erased;
 mod key;
 //MEM
 mod outcome;
 
 pub use key::{Fingerprint, Key, ParseKeyError, Token};
-//pub use memory::{MemoryStore, MemoryStoreBuilder};
+pub use memory::{MemoryStore, MemoryStoreBuilder};
 pub use outcome::{Claim, Completion, Fence, Held, Outcome, StoreError, StoreErrorKind};
 
 use std::future::Future;

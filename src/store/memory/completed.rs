@@ -1,0 +1,100 @@
+//! Events that were handled.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use super::flights::Flight;
+use super::index::{Index, Location};
+use super::line::{Lifetime, Lines};
+use super::moment::{Moment, Second};
+use super::slab::{Record, Slab};
+use super::tag::{Tag, Tagger};
+use crate::store::Completion;
+
+/// The completed records of a shard: an index into blocks of small records, which stand in line by
+/// age.
+#[derive(Default)]
+pub(super) struct Completed {
+    index: Index,
+    slab: Slab,
+    lines: Lines,
+}
+
+impl Completed {
+    /// The record of a tag, unless it has expired.
+    pub(super) fn get(&self, tag: Tag, now: Moment) -> Option<(&Record, Completion)> {
+        let at = self.find(tag)?;
+        let record = self.slab.get(at).filter(|record| record.expires_at.get() > now.second())?;
+        Some((record, Completion::new(self.slab.status(at)?)))
+    }
+
+    /// Remembers a flight as completed for `ttl`. Says whether there was room in this shard.
+    pub(super) fn put(
+        &mut self,
+        tag: Tag,
+        flight: &Flight,
+        done: &Completion,
+        ttl: Duration,
+        (now, tagger): (Moment, &Tagger),
+    ) -> bool {
+        let lifetime = Lifetime {
+            ttl: Moment::PAST.plus(ttl).second_after(),
+            evictable_after: flight.evictable_after,
+        };
+        let Some(at) = self.lines.place(lifetime, &mut self.slab) else { return false };
+        if self.index.is_crowded() {
+            self.index = Index::of(self.index.len(), self.slab.iter());
+        }
+        let expires_at = now.plus(ttl).second_after();
+        let record = Record {
+            tag,
+            owner: tagger.owner(&flight.owner),
+            body: tagger.body(&flight.fingerprint),
+            evictable_at: flight.evictable_at,
+            expires_at: NonZeroU32::new(expires_at).unwrap_or(NonZeroU32::MIN),
+        };
+        self.slab.put(at, record, done.status);
+        self.index.insert(tag, at);
+        true
+    }
+
+    /// Removes the record of a tag and says whether there was one, expired or not.
+    pub(super) fn remove(&mut self, tag: Tag) -> bool {
+        let found = self.find(tag);
+        if let Some(at) = found {
+            self.drop_at(at);
+        }
+        found.is_some()
+    }
+
+    /// Drops up to `max` expired records and says how many.
+    pub(super) fn expire(&mut self, now: Second, max: usize) -> usize {
+        let mut dropped = 0_usize;
+        while dropped < max
+            && let Some(at) = self.lines.expired(now, &mut self.slab)
+        {
+            self.drop_at(at);
+            dropped = dropped.saturating_add(1);
+        }
+        dropped
+    }
+
+    /// Drops one record that a full store may drop, and says whether there was any.
+    pub(super) fn evict(&mut self, now: Second) -> bool {
+        let found = self.lines.droppable(now, &mut self.slab);
+        if let Some(at) = found {
+            self.drop_at(at);
+        }
+        found.is_some()
+    }
+
+    fn find(&self, tag: Tag) -> Option<Location> {
+        self.index.find(tag, |at| self.slab.get(at).is_some_and(|record| record.tag == tag))
+    }
+
+    fn drop_at(&mut self, at: Location) {
+        if let Some(record) = self.slab.take(at) {
+            self.index.remove(record.tag, at);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Claims that nobody completed yet: in flight, released, or abandoned.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::moment::{Moment, NEVER, Second};
+use super::tag::Tag;
+use crate::store::{Claim, Fence, Fingerprint, Outcome, Token};
+
+/// A claim in full.
+#[derive(Debug, Clone)]
+pub(super) struct Flight {
+    pub(super) owner: Token,
+    pub(super) fence: u64,
+    pub(super) attempt: u32,
+    pub(super) lease_until: Moment,
+    pub(super) expires_at: Moment,
+    pub(super) fingerprint: Fingerprint,
+    pub(super) evictable_at: Second,
+    /// The claim's wish in whole seconds, by which completed records are put in line.
+    pub(super) evictable_after: Option<Second>,
+}
+
+impl Flight {
+    pub(super) fn new(claim: &Claim<'_>, fence: u64, attempt: u32, now: Moment) -> Self {
+        let lease_until = now.plus(claim.lease);
+        let evictable_at =
+            claim.evictable_after.map_or(NEVER, |after| now.plus(after).second_after());
+        Self {
+            owner: *claim.token,
+            fence,
+            attempt,
+            lease_until,
+            expires_at: now.plus(claim.ttl).max(lease_until),
+            fingerprint: *claim.fingerprint,
+            evictable_at,
+            evictable_after: claim
+                .evictable_after
+                .map(|after| Moment::PAST.plus(after).second_after()),
+        }
+    }
+
+    pub(super) const fn to_new(&self) -> Outcome {
+        Outcome::New { fence: Fence::new(self.fence), attempt: self.attempt }
+    }
+}
+
+/// Two trees instead of a hash map: no claim ever waits for a table to be made anew, however many
+/// failed events pile up, and the next to expire is always at hand.
+#[derive(Default)]
+pub(super) struct Flights {
+    by_tag: BTreeMap<Tag, Flight>,
+    by_expiry: BTreeSet<(Moment, Tag)>,
+}
+
+impl Flights {
+    pub(super) fn get(&self, tag: Tag) -> Option<&Flight> {
+        self.by_tag.get(&tag)
+    }
+
+    /// Puts a flight in, in the place of an earlier one of the same tag.
+    pub(super) fn put(&mut self, tag: Tag, flight: Flight) {
+        let expires_at = flight.expires_at;
+        if let Some(before) = self.by_tag.insert(tag, flight) {
+            self.by_expiry.remove(&(before.expires_at, tag));
+        }
+        self.by_expiry.insert((expires_at, tag));
+    }
+
+    pub(super) fn remove(&mut self, tag: Tag) -> Option<Flight> {
+        let flight = self.by_tag.remove(&tag)?;
+        self.by_expiry.remove(&(flight.expires_at, tag));
+        Some(flight)
+    }
+
+    /// Drops up to `max` expired ones and says how many.
+    pub(super) fn expire(&mut self, now: Moment, max: usize) -> usize {
+        let mut dropped = 0_usize;
+        while dropped < max {
+            let Some(&(expires_at, tag)) = self.by_expiry.first() else { break };
+            if expires_at > now {
+                break;
+            }
+            self.by_expiry.pop_first();
+            self.by_tag.remove(&tag);
+            dropped = dropped.saturating_add(1);
+        }
+        dropped
+    }
+}

@@ -1,0 +1,135 @@
+//! The order in which completed records grow old.
+
+use std::collections::VecDeque;
+
+use super::index::Location;
+use super::moment::Second;
+use super::slab::{BLOCK, Record, Slab};
+
+/// More kinds of lifetime than this share a line.
+const LINES: usize = 16;
+
+/// How long records of one line live. A layer asks for the same time to live again and again, so
+/// records of one lifetime expire in the order in which they were completed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Lifetime {
+    pub(super) ttl: Second,
+    pub(super) evictable_after: Option<Second>,
+}
+
+/// Records of one lifetime, oldest first, in blocks.
+struct Line {
+    lifetime: Lifetime,
+    blocks: VecDeque<u32>,
+    /// Places before this one in the first block are done with.
+    head: u32,
+    /// Places from this one on in the last block are not used yet.
+    tail: u32,
+}
+
+/// All lines of a shard: one for each lifetime in use.
+#[derive(Default)]
+pub(super) struct Lines(Vec<Line>);
+
+impl Lines {
+    /// A place at the end of the line of this lifetime; `None` if the slab is used up.
+    pub(super) fn place(&mut self, lifetime: Lifetime, slab: &mut Slab) -> Option<Location> {
+        let line = self.line(lifetime)?;
+        if line.tail >= BLOCK || line.blocks.is_empty() {
+            line.blocks.push_back(slab.add_block()?);
+            line.tail = 0;
+        }
+        let at = line.blocks.back()?.checked_mul(BLOCK)?.checked_add(line.tail)?;
+        line.tail = line.tail.saturating_add(1);
+        Some(at)
+    }
+
+    /// A record that has expired, if there is one.
+    pub(super) fn expired(&mut self, now: Second, slab: &mut Slab) -> Option<Location> {
+        self.trim(slab);
+        self.0.iter().find_map(|line| {
+            let first = line.first()?;
+            (slab.get(first)?.expires_at.get() <= now).then_some(first)
+        })
+    }
+
+    /// Of the oldest records of each line, an expired one or else the one that may be dropped for
+    /// the longest time.
+    pub(super) fn droppable(&mut self, now: Second, slab: &mut Slab) -> Option<Location> {
+        self.trim(slab);
+        let oldest = self.0.iter().flat_map(Line::first_block);
+        oldest
+            .filter_map(|at| Some((at, slab.get(at)?)))
+            .map(|(at, record)| (at, droppable_since(record, now)))
+            .filter(|&(_, since)| since <= now)
+            .min_by_key(|&(_, since)| since)
+            .map(|(at, _)| at)
+    }
+
+    fn line(&mut self, lifetime: Lifetime) -> Option<&mut Line> {
+        let same = self.0.iter().position(|line| line.lifetime == lifetime);
+        let at = match same {
+            Some(at) => at,
+            None if self.0.len() < LINES => {
+                self.0.push(Line { lifetime, blocks: VecDeque::new(), head: 0, tail: 0 });
+                self.0.len().checked_sub(1)?
+            }
+            None => self.nearest(lifetime)?,
+        };
+        self.0.get_mut(at)
+    }
+
+    fn nearest(&self, lifetime: Lifetime) -> Option<usize> {
+        let distance = |line: &Line| {
+            let other = line.lifetime;
+            let kind = lifetime.evictable_after.is_some() != other.evictable_after.is_some();
+            (kind, lifetime.ttl.abs_diff(other.ttl))
+        };
+        let lines = self.0.iter().enumerate();
+        lines.min_by_key(|(_, line)| distance(line)).map(|(at, _)| at)
+    }
+
+    /// Frees what lies before the first record of each line, and lines without any.
+    fn trim(&mut self, slab: &mut Slab) {
+        for line in &mut self.0 {
+            line.trim(slab);
+        }
+        self.0.retain(|line| !line.blocks.is_empty());
+    }
+}
+
+impl Line {
+    fn first(&self) -> Option<Location> {
+        self.blocks.front()?.checked_mul(BLOCK)?.checked_add(self.head)
+    }
+
+    fn first_block(&self) -> impl Iterator<Item = Location> {
+        let end = if self.blocks.len() == 1 { self.tail } else { BLOCK };
+        let start = self.blocks.front().and_then(|block| block.checked_mul(BLOCK));
+        let head = self.head;
+        start
+            .into_iter()
+            .flat_map(move |start| start.saturating_add(head)..start.saturating_add(end))
+    }
+
+    fn trim(&mut self, slab: &mut Slab) {
+        while let Some(&block) = self.blocks.front() {
+            let end = if self.blocks.len() == 1 { self.tail } else { BLOCK };
+            if self.head < end {
+                if self.first().is_some_and(|at| slab.get(at).is_some()) {
+                    return;
+                }
+                self.head = self.head.saturating_add(1);
+            } else {
+                self.blocks.pop_front();
+                slab.free_block(block);
+                self.head = 0;
+            }
+        }
+    }
+}
+
+/// What has expired goes before anything that may be dropped although it has not.
+fn droppable_since(record: &Record, now: Second) -> Second {
+    if record.expires_at.get() <= now { 0 } else { record.evictable_at }
+}

@@ -1,0 +1,567 @@
+//! `MemoryStore` against the store contract, its bounds, and random operations.
+#![cfg(feature = "testing")]
+
+mod reference;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, SystemTime};
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use reference::{Answer, Known, Rules};
+use tower_webhooks::store::{
+    Claim, Completion, Fence, Fingerprint, Held, IdempotencyStore, Key, MemoryStore, Outcome,
+    StoreError, StoreErrorKind, Token,
+};
+use tower_webhooks::testing::{ManualClock, RealTime, store_contract};
+
+const START: u64 = 1_767_225_600;
+const LEASE: Duration = Duration::from_secs(60);
+const TTL: Duration = Duration::from_secs(86_400);
+const EVICTABLE: Duration = Duration::from_secs(600);
+const DONE: Completion = Completion::new(204);
+
+/// A small store on a clock of its own, called without a runtime: it never waits.
+struct Setup {
+    clock: ManualClock,
+    store: MemoryStore,
+}
+
+impl Setup {
+    fn new(max_entries: usize) -> Self {
+        let clock = ManualClock::at_unix(START);
+        let store = MemoryStore::builder().max_entries(max_entries).clock(clock.clone()).build();
+        Self { clock, store }
+    }
+
+    #[track_caller]
+    fn claim(&self, key: u64) -> Outcome {
+        self.try_claim(key, TTL, None).expect("there is room")
+    }
+
+    fn try_claim(
+        &self,
+        key: u64,
+        ttl: Duration,
+        evictable_after: Option<Duration>,
+    ) -> Result<Outcome, StoreError> {
+        let (key, token, body) = names(key);
+        let mut claim = Claim::new(&key, &token, &body, LEASE, ttl);
+        claim.evictable_after = evictable_after;
+        ready(self.store.claim(&claim))
+    }
+
+    /// A claim with a token that nobody has.
+    fn probe(&self, key: u64) -> Result<Outcome, StoreError> {
+        let (key, _, body) = names(key);
+        let token = Token::from_bytes([0xFF; 16]);
+        ready(self.store.claim(&Claim::new(&key, &token, &body, LEASE, TTL)))
+    }
+
+    #[track_caller]
+    fn complete(&self, key: u64, ttl: Duration) {
+        let (key, token, _) = names(key);
+        let held = ready(self.store.complete(&key, &token, &DONE, ttl)).unwrap();
+        assert_eq!(held, Held::Held);
+    }
+
+    /// A completed record that a full store may drop after ten minutes.
+    #[track_caller]
+    fn add_evictable(&self, key: u64) {
+        self.try_claim(key, TTL, Some(EVICTABLE)).expect("there is room");
+        self.complete(key, TTL);
+    }
+
+    #[track_caller]
+    fn add_kept(&self, key: u64, ttl: Duration) {
+        self.claim(key);
+        self.complete(key, ttl);
+    }
+
+    #[track_caller]
+    fn is_completed(&self, key: u64) {
+        let got = self.probe(key).unwrap();
+        assert!(matches!(got, Outcome::Completed { .. }), "{got:?}");
+    }
+
+    #[track_caller]
+    fn is_full_for(&self, key: u64) {
+        let error = self.try_claim(key, TTL, None).expect_err("there is nothing to drop");
+        assert_eq!(error.kind(), StoreErrorKind::Full);
+    }
+}
+
+fn names(number: u64) -> (Key, Token, Fingerprint) {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&number.to_le_bytes());
+    let mut token = [0; 16];
+    token[..8].copy_from_slice(&number.to_le_bytes());
+    (Key::from_bytes(bytes), Token::from_bytes(token), Fingerprint::from_bytes(bytes))
+}
+
+#[track_caller]
+fn ready<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => panic!("the memory store waits for nothing"),
+    }
+}
+
+fn fence(outcome: &Outcome) -> Option<Fence> {
+    match outcome {
+        Outcome::New { fence, .. } => Some(*fence),
+        _ => None,
+    }
+}
+
+#[test]
+fn the_memory_store_keeps_the_contract() {
+    let clock = ManualClock::at_unix(START);
+    let make_store = async || MemoryStore::builder().clock(clock.clone()).build();
+    ready(store_contract(make_store, &clock));
+}
+
+#[test]
+fn one_small_store_keeps_the_contract_throughout() {
+    let setup = Setup::new(200);
+    ready(store_contract(async || setup.store.clone(), &setup.clock));
+}
+
+#[test]
+fn the_contract_holds_on_time_that_really_passes() {
+    let clock = ManualClock::at_unix(START);
+    let sleep = |by| std::future::ready(clock.advance(by));
+    let time = RealTime::new(Duration::from_secs(1), sleep);
+    let make_store = async || MemoryStore::builder().clock(clock.clone()).build();
+    ready(store_contract(make_store, &time));
+}
+
+#[test]
+fn a_full_store_drops_expired_records_first() {
+    let setup = Setup::new(3);
+    setup.add_evictable(1);
+    setup.add_kept(2, Duration::from_secs(700));
+    setup.add_evictable(3);
+    setup.clock.advance(Duration::from_secs(700));
+    setup.claim(4);
+    setup.is_completed(1);
+    setup.is_completed(3);
+    assert_eq!(setup.store.len(), 3);
+}
+
+#[test]
+fn a_full_store_then_drops_the_oldest_that_it_may_drop() {
+    let setup = Setup::new(3);
+    for key in 1..=3 {
+        setup.add_evictable(key);
+        setup.clock.advance(Duration::from_secs(1));
+    }
+    setup.clock.advance(EVICTABLE);
+    setup.claim(4);
+    setup.is_completed(2);
+    setup.is_completed(3);
+    setup.claim(5);
+    setup.is_completed(3);
+    assert_eq!(setup.store.len(), 3);
+}
+
+#[test]
+fn a_full_store_finds_what_it_may_drop_behind_what_it_may_not() {
+    let setup = Setup::new(3);
+    setup.try_claim(1, TTL, Some(EVICTABLE)).unwrap();
+    setup.clock.advance(Duration::from_secs(30));
+    setup.add_evictable(2);
+    setup.complete(1, TTL);
+    setup.add_kept(3, TTL);
+    setup.clock.advance(EVICTABLE - Duration::from_secs(20));
+    setup.claim(4);
+    setup.is_completed(2);
+    setup.is_completed(3);
+    setup.is_full_for(5);
+}
+
+#[test]
+fn a_record_is_not_dropped_before_its_signature_is_stale() {
+    let setup = Setup::new(2);
+    setup.add_evictable(1);
+    setup.add_evictable(2);
+    setup.clock.advance(EVICTABLE - Duration::from_secs(1));
+    setup.is_full_for(3);
+    setup.is_completed(1);
+    setup.is_completed(2);
+}
+
+#[test]
+fn a_record_whose_signature_has_no_time_is_not_dropped_before_its_ttl() {
+    let setup = Setup::new(2);
+    setup.add_kept(1, TTL);
+    setup.add_kept(2, TTL);
+    setup.clock.advance(TTL - Duration::from_secs(1));
+    setup.is_full_for(3);
+    setup.clock.advance(Duration::from_secs(1));
+    setup.claim(3);
+}
+
+#[test]
+fn a_claim_in_flight_or_failed_is_never_dropped() {
+    let setup = Setup::new(2);
+    setup.try_claim(1, TTL, Some(EVICTABLE)).unwrap();
+    setup.try_claim(2, TTL, Some(EVICTABLE)).unwrap();
+    let (key, token, _) = names(2);
+    assert_eq!(ready(setup.store.release(&key, &token)).unwrap(), Held::Held);
+    setup.clock.advance(EVICTABLE * 2);
+    setup.is_full_for(3);
+    let again = setup.claim(2);
+    assert!(matches!(again, Outcome::New { attempt: 2, .. }), "{again:?}");
+}
+
+#[test]
+fn a_full_store_still_answers_for_what_it_knows() {
+    let setup = Setup::new(2);
+    setup.add_kept(1, TTL);
+    setup.claim(2);
+    setup.is_completed(1);
+    assert!(matches!(setup.probe(2).unwrap(), Outcome::InFlight { .. }));
+    setup.complete(2, TTL);
+    setup.is_completed(2);
+    setup.is_full_for(3);
+}
+
+#[test]
+fn a_large_full_store_finds_room_in_any_shard() {
+    let setup = Setup::new(100_000);
+    for key in 0..100_000 {
+        setup.claim(key);
+    }
+    assert_eq!(setup.store.len(), 100_000);
+    setup.is_full_for(100_000);
+    setup.complete(77, Duration::from_secs(5));
+    setup.clock.advance(Duration::from_secs(5));
+    setup.claim(100_000);
+    setup.is_full_for(100_001);
+}
+
+#[test]
+fn the_bound_holds_while_records_come_and_go() {
+    let setup = Setup::new(1_000);
+    for key in 0..20_000 {
+        setup.add_evictable(key);
+        assert!(setup.store.len() <= 1_000, "{} records", setup.store.len());
+        setup.clock.advance(Duration::from_secs(1));
+    }
+    assert_eq!(setup.store.len(), 1_000);
+    setup.is_completed(19_999);
+}
+
+#[test]
+fn a_bound_of_zero_is_one() {
+    let setup = Setup::new(0);
+    setup.claim(1);
+    setup.is_full_for(2);
+}
+
+#[test]
+fn expired_records_are_dropped_in_passing() {
+    let setup = Setup::new(1_000);
+    for key in 0..900 {
+        setup.add_kept(key, Duration::from_secs(10));
+    }
+    setup.clock.advance(Duration::from_secs(10));
+    for key in 1_000..1_300 {
+        setup.claim(key);
+    }
+    assert_eq!(setup.store.len(), 300);
+}
+
+#[test]
+fn a_sweep_keeps_to_its_bound_and_takes_no_live_record() {
+    let setup = Setup::new(100_000);
+    for key in 0..100 {
+        setup.add_kept(key, Duration::from_secs(10));
+        setup.add_kept(1_000 + key, TTL);
+        setup.try_claim(2_000 + key, LEASE, None).unwrap();
+    }
+    let before = setup.store.len();
+    assert_eq!(before, 300);
+    assert_eq!(ready(setup.store.sweep(10)).unwrap(), 0);
+    setup.clock.advance(LEASE);
+    assert_eq!(ready(setup.store.sweep(7)).unwrap(), 7);
+    assert_eq!(ready(setup.store.sweep(u32::MAX)).unwrap(), 193);
+    assert_eq!(setup.store.len(), 100);
+    for key in 1_000..1_100 {
+        setup.is_completed(key);
+    }
+}
+
+#[test]
+fn records_of_many_lifetimes_all_go_in_the_end() {
+    let setup = Setup::new(10_000);
+    for key in 0..2_000 {
+        setup.add_kept(key, Duration::from_secs(1 + key * 7_919 % 500));
+    }
+    setup.clock.advance(Duration::from_secs(500));
+    assert_eq!(ready(setup.store.sweep(u32::MAX)).unwrap(), 2_000);
+    assert!(setup.store.is_empty());
+}
+
+#[test]
+fn a_record_is_remembered_up_to_a_second_longer_never_shorter() {
+    let setup = Setup::new(10);
+    setup.clock.advance(Duration::from_millis(300));
+    setup.add_kept(1, Duration::from_millis(1_500));
+    setup.clock.advance(Duration::from_millis(1_699));
+    setup.is_completed(1);
+    setup.clock.advance(Duration::from_millis(1));
+    assert!(matches!(setup.probe(1).unwrap(), Outcome::New { attempt: 1, .. }));
+}
+
+#[test]
+fn a_lease_that_outlasts_the_ttl_keeps_its_record() {
+    let setup = Setup::new(10);
+    setup.try_claim(1, Duration::from_secs(1), None).unwrap();
+    setup.clock.advance(LEASE - Duration::from_secs(1));
+    assert!(matches!(setup.probe(1).unwrap(), Outcome::InFlight { .. }));
+    setup.clock.advance(Duration::from_secs(1));
+    assert!(matches!(setup.probe(1).unwrap(), Outcome::New { attempt: 1, .. }));
+}
+
+#[test]
+fn the_longest_durations_overflow_nothing() {
+    let setup = Setup::new(2);
+    let (key, token, body) = names(1);
+    let claim = Claim::new(&key, &token, &body, Duration::MAX, Duration::MAX)
+        .evictable_after(Duration::MAX);
+    assert!(matches!(ready(setup.store.claim(&claim)).unwrap(), Outcome::New { .. }));
+    assert!(matches!(setup.probe(1).unwrap(), Outcome::InFlight { .. }));
+    assert_eq!(ready(setup.store.renew(&key, &token, Duration::MAX)).unwrap(), Held::Held);
+    setup.complete(1, Duration::MAX);
+    setup.clock.advance(Duration::from_secs(200 * 366 * 86_400));
+    setup.is_completed(1);
+    setup.claim(2);
+    setup.is_full_for(3);
+}
+
+#[test]
+fn a_clock_set_back_breaks_nothing_and_fences_still_grow() {
+    let setup = Setup::new(100);
+    let first = setup.claim(1);
+    setup.add_evictable(2);
+    for back in [SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH - Duration::from_secs(9)] {
+        setup.clock.set(back);
+        assert!(matches!(setup.probe(1).unwrap(), Outcome::InFlight { .. }));
+        setup.is_completed(2);
+        setup.add_evictable(back.elapsed().unwrap().as_secs());
+        assert_eq!(ready(setup.store.sweep(10)).unwrap(), 0);
+    }
+    let (key, token, _) = names(1);
+    assert_eq!(ready(setup.store.release(&key, &token)).unwrap(), Held::Held);
+    let second = setup.claim(1);
+    assert!(fence(&second) > fence(&first), "{first:?}, then {second:?}");
+}
+
+#[test]
+fn fences_grow_across_forget_while_the_clock_stands() {
+    let setup = Setup::new(100);
+    let (key, _, _) = names(1);
+    let mut last = None;
+    for _ in 0..10 {
+        let got = setup.claim(1);
+        assert!(fence(&got) > last, "{got:?} after {last:?}");
+        last = fence(&got);
+        assert!(ready(setup.store.forget(&key)).unwrap());
+    }
+    assert!(setup.store.is_empty());
+}
+
+#[test]
+fn a_thousand_identical_claims_from_many_threads_have_one_winner() {
+    let setup = Setup::new(10_000);
+    let store = &setup.store;
+    let new: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..10_u8)
+            .map(|thread| scope.spawn(move || (0..100).filter(|&n| wins(store, thread, n)).count()))
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert_eq!(new, 1);
+    assert_eq!(store.len(), 1);
+}
+
+fn wins(store: &MemoryStore, thread: u8, number: u8) -> bool {
+    let (key, _, body) = names(1);
+    let mut token = [thread; 16];
+    token[0] = number;
+    let token = Token::from_bytes(token);
+    let outcome = ready(store.claim(&Claim::new(&key, &token, &body, LEASE, TTL))).unwrap();
+    matches!(outcome, Outcome::New { .. })
+}
+
+#[test]
+fn threads_together_keep_the_bound() {
+    let setup = Setup::new(5_000);
+    let setup = &setup;
+    let full: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|thread| {
+                let keys = thread * 10_000..thread * 10_000 + 1_000;
+                scope
+                    .spawn(move || keys.filter(|&k| setup.try_claim(k, TTL, None).is_err()).count())
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert_eq!(setup.store.len(), 5_000);
+    assert_eq!(full, 3_000);
+}
+
+#[test]
+fn clones_share_their_records() {
+    let setup = Setup::new(10);
+    let clone = setup.store.clone();
+    setup.claim(1);
+    assert_eq!(clone.len(), 1);
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Operation {
+    Claim { key: u8, claim: reference::Claim, evictable: bool },
+    Complete { key: u8, token: u8, status: u16, ttl: u64 },
+    Release { key: u8, token: u8 },
+    Renew { key: u8, token: u8, lease: u64 },
+    Forget { key: u8 },
+    Sweep { max: u32 },
+    Pass { secs: u64 },
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let (key, token, span) = (0..6_u8, 0..4_u8, 1..20_u64);
+    let claim = (token.clone(), 0..2_u8, span.clone(), 1..60_u64)
+        .prop_map(|(token, body, lease, ttl)| reference::Claim { token, body, lease, ttl });
+    prop_oneof![
+        8 => (key.clone(), claim, any::<bool>())
+            .prop_map(|(key, claim, evictable)| Operation::Claim { key, claim, evictable }),
+        6 => (key.clone(), token.clone(), 200..300_u16, 0..60_u64)
+            .prop_map(|(key, token, status, ttl)| Operation::Complete { key, token, status, ttl }),
+        3 => (key.clone(), token.clone()).prop_map(|(key, token)| Operation::Release { key, token }),
+        2 => (key.clone(), token, span.clone())
+            .prop_map(|(key, token, lease)| Operation::Renew { key, token, lease }),
+        1 => key.prop_map(|key| Operation::Forget { key }),
+        1 => (0..5_u32).prop_map(|max| Operation::Sweep { max }),
+        3 => span.prop_map(|secs| Operation::Pass { secs }),
+    ]
+}
+
+#[test]
+fn twenty_thousand_random_operations_answer_as_the_table_says() {
+    let config = Config { cases: 100, failure_persistence: None, ..Config::default() };
+    let rng = proptest::test_runner::TestRng::deterministic_rng(config.rng_algorithm);
+    let sequences = proptest::collection::vec(operation(), 200);
+    TestRunner::new_with_rng(config, rng)
+        .run(&sequences, |operations| {
+            let mut compared = Compared::default();
+            operations.into_iter().try_for_each(|operation| compared.run(operation))
+        })
+        .unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// The store beside the rules it should follow.
+struct Compared {
+    setup: Setup,
+    now: u64,
+    known: HashMap<u8, Known>,
+    /// The highest fence the store gave for each key, and by which of the rules' fences it goes.
+    fences: HashMap<u8, (Fence, u64)>,
+}
+
+impl Default for Compared {
+    fn default() -> Self {
+        let (known, fences) = (HashMap::new(), HashMap::new());
+        Self { setup: Setup::new(100), now: START, known, fences }
+    }
+}
+
+impl Compared {
+    fn run(&mut self, operation: Operation) -> Result<(), TestCaseError> {
+        let (store, now) = (&self.setup.store, self.now);
+        match operation {
+            Operation::Claim { key, claim, evictable } => {
+                let (key_bytes, token, body) = named(key, claim.token, claim.body);
+                let (lease, ttl) = (secs(claim.lease), secs(claim.ttl));
+                let mut asked = Claim::new(&key_bytes, &token, &body, lease, ttl);
+                asked.evictable_after = evictable.then_some(EVICTABLE);
+                let got = ready(store.claim(&asked)).unwrap();
+                let expected = self.known.entry(key).or_default().claim(claim, now);
+                self.compare(key, &got, expected)?;
+            }
+            Operation::Complete { key, token, status, ttl } => {
+                let (key_bytes, by, _) = named(key, token, 0);
+                let done = Completion::new(status);
+                let got = ready(store.complete(&key_bytes, &by, &done, secs(ttl))).unwrap();
+                let known = self.known.entry(key).or_default();
+                let held = known.complete(Rules::Contract, token, status, ttl, now);
+                prop_assert_eq!(got == Held::Held, held);
+            }
+            Operation::Release { key, token } => {
+                let (key_bytes, by, _) = named(key, token, 0);
+                let got = ready(store.release(&key_bytes, &by)).unwrap();
+                let held = self.known.entry(key).or_default().release(Rules::Contract, token, now);
+                prop_assert_eq!(got == Held::Held, held);
+            }
+            Operation::Renew { key, token, lease } => {
+                let (key_bytes, by, _) = named(key, token, 0);
+                let got = ready(store.renew(&key_bytes, &by, secs(lease))).unwrap();
+                let held = self.known.entry(key).or_default().renew(token, lease, now);
+                prop_assert_eq!(got == Held::Held, held);
+            }
+            Operation::Forget { key } => {
+                let (key_bytes, _, _) = named(key, 0, 0);
+                let got = ready(store.forget(&key_bytes)).unwrap();
+                prop_assert_eq!(got, self.known.entry(key).or_default().forget(now));
+            }
+            Operation::Sweep { max } => {
+                prop_assert!(ready(store.sweep(max)).unwrap() <= max);
+            }
+            Operation::Pass { secs: by } => {
+                self.setup.clock.advance(secs(by));
+                self.now += by;
+            }
+        }
+        let live = self.known.values().filter(|known| known.live(self.now).is_some()).count();
+        prop_assert!(self.setup.store.len() >= live);
+        prop_assert!(self.setup.store.len() <= self.known.len());
+        Ok(())
+    }
+
+    fn compare(&mut self, key: u8, got: &Outcome, expected: Answer) -> Result<(), TestCaseError> {
+        match (got, expected) {
+            (Outcome::New { fence, attempt }, Answer::New { fence: by_rule, attempt: n }) => {
+                prop_assert_eq!(*attempt, n);
+                if let Some((last, last_by_rule)) = self.fences.insert(key, (*fence, by_rule)) {
+                    prop_assert_eq!(fence.cmp(&last), by_rule.cmp(&last_by_rule));
+                }
+            }
+            (
+                Outcome::InFlight { retry_after, same_body },
+                Answer::InFlight { retry_after: rest, same_body: same },
+            ) => prop_assert_eq!((*retry_after, *same_body), (secs(rest), same)),
+            (
+                Outcome::Completed { record, same_body },
+                Answer::Completed { status, same_body: same },
+            ) => prop_assert_eq!((record.status, *same_body), (status, same)),
+            _ => prop_assert!(false, "got {:?}, expected {:?}", got, expected),
+        }
+        Ok(())
+    }
+}
+
+fn named(key: u8, token: u8, body: u8) -> (Key, Token, Fingerprint) {
+    let body = Fingerprint::from_bytes([body; 32]);
+    (Key::from_bytes([key; 32]), Token::from_bytes([token; 16]), body)
+}
+
+const fn secs(secs: u64) -> Duration {
+    Duration::from_secs(secs)
+}
