@@ -200,6 +200,12 @@ impl KeySourceError {
     }
 }
 
+impl KeySourceError {
+    pub(crate) fn cause(&self) -> &(dyn Error + Send + Sync) {
+        &*self.0
+    }
+}
+
 impl fmt::Display for KeySourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the key source did not answer")
