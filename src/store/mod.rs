@@ -21,7 +21,7 @@
 
 pub(crate) mod erased;
 mod key;
-//MEM
+mod memory;
 mod outcome;
 
 pub use key::{Fingerprint, Key, ParseKeyError, Token};
