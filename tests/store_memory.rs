@@ -133,7 +133,7 @@ fn one_small_store_keeps_the_contract_throughout() {
 #[test]
 fn the_contract_holds_on_time_that_really_passes() {
     let clock = ManualClock::at_unix(START);
-    let sleep = |by| std::future::ready(clock.advance(by));
+    let sleep = async |by| clock.advance(by);
     let time = RealTime::new(Duration::from_secs(1), sleep);
     let make_store = async || MemoryStore::builder().clock(clock.clone()).build();
     ready(store_contract(make_store, &time));

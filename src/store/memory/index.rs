@@ -15,23 +15,30 @@ const CHUNK_OF_MARKS: u32 = 64;
 const VACANT: u32 = u32::MAX;
 const REMOVED: u32 = u32::MAX - 1;
 
+/// Slots that are searched at once: a cache line of them.
+const GROUP: usize = 16;
+
+type Group = [u32; GROUP];
+
 /// A slot is a location and 12 bits of the tag, which spare 4,095 of 4,096 looks at a record that
-/// is not the one.
+/// is not the one. A tag is in the group it chooses, or in the next ones if that was full: a search
+/// ends at a group with a vacant slot.
 ///
 /// There is no growing in steps: the table of one shard is small enough (`shards` in
 /// [`MemoryStore`](super::MemoryStore)) to be made anew within a claim.
 #[derive(Default)]
 pub(super) struct Index {
-    slots: Vec<u32>,
+    groups: Box<[Group]>,
     live: usize,
     removed: usize,
 }
 
 impl Index {
-    /// A table of these records, with room for an eighth more.
+    /// A table of these records, with room for more.
     pub(super) fn of(live: usize, records: impl Iterator<Item = (Tag, Location)>) -> Self {
-        let slots = vec![VACANT; live.saturating_add(live / 4).saturating_add(16)];
-        let mut index = Self { slots, live: 0, removed: 0 };
+        let slots = live.saturating_add(live / 6).saturating_add(1);
+        let groups = vec![[VACANT; GROUP]; slots.div_ceil(GROUP)].into_boxed_slice();
+        let mut index = Self { groups, live: 0, removed: 0 };
         for (tag, location) in records {
             index.insert(tag, location);
         }
@@ -42,29 +49,41 @@ impl Index {
         self.live
     }
 
-    /// Whether it must be made anew before the next [`insert`](Self::insert): nine tenths are used,
-    /// beyond which the runs of a linear probe grow long.
+    /// Whether it must be made anew before the next [`insert`](Self::insert): fifteen of sixteen
+    /// slots are used, beyond which searches grow long.
     pub(super) const fn is_crowded(&self) -> bool {
         let used = self.live.saturating_add(self.removed).saturating_add(1);
-        used.saturating_mul(10) > self.slots.len().saturating_mul(9)
+        used > self.groups.len().saturating_mul(GROUP.saturating_sub(1))
     }
 
     /// The first location of this tag for which `is_it` holds.
     pub(super) fn find(&self, tag: Tag, is_it: impl Fn(Location) -> bool) -> Option<Location> {
         let check = check_of(tag);
-        self.probe(tag)
-            .map(|(_, slot)| slot)
-            .take_while(|&slot| slot != VACANT)
-            .filter(|&slot| slot & !LOCATION_MASK == check && slot != REMOVED)
-            .map(|slot| slot & LOCATION_MASK)
-            .find(|&location| is_it(location))
+        for (_, group) in self.probe(tag) {
+            if group.iter().fold(false, |any, &slot| any | (slot & !LOCATION_MASK == check)) {
+                let found = group
+                    .iter()
+                    .filter(|&&slot| slot & !LOCATION_MASK == check && slot < REMOVED)
+                    .map(|&slot| slot & LOCATION_MASK)
+                    .find(|&location| is_it(location));
+                if found.is_some() {
+                    return found;
+                }
+            }
+            if has(group, VACANT) {
+                return None;
+            }
+        }
+        None
     }
 
     /// Adds a tag that is not in it. The table must not be crowded.
     pub(super) fn insert(&mut self, tag: Tag, location: Location) {
-        let free = self.probe(tag).find(|&(_, slot)| slot == VACANT || slot == REMOVED);
-        let Some((at, before)) = free else { return };
-        self.put(at, check_of(tag) | (location & LOCATION_MASK));
+        let free = self
+            .probe(tag)
+            .find_map(|(at, group)| Some((at, group.iter().position(|&slot| slot >= REMOVED)?)));
+        let Some(slot) = free.and_then(|(at, place)| self.slot(at, place)) else { return };
+        let before = std::mem::replace(slot, check_of(tag) | (location & LOCATION_MASK));
         self.live = self.live.saturating_add(1);
         if before == REMOVED {
             self.removed = self.removed.saturating_sub(1);
@@ -74,33 +93,33 @@ impl Index {
     /// Takes out a tag that lies at `location`.
     pub(super) fn remove(&mut self, tag: Tag, location: Location) {
         let wanted = check_of(tag) | (location & LOCATION_MASK);
-        let found = self
-            .probe(tag)
-            .take_while(|&(_, slot)| slot != VACANT)
-            .find(|&(_, slot)| slot == wanted);
-        let Some((at, _)) = found else { return };
+        let found = self.probe(tag).find_map(|(at, group)| {
+            let place = group.iter().position(|&slot| slot == wanted);
+            // A search that came this far past a vacant slot would not find it either.
+            (place.is_some() || has(group, VACANT)).then_some((at, place, has(group, VACANT)))
+        });
+        let Some((at, Some(place), ends_here)) = found else { return };
+        let Some(slot) = self.slot(at, place) else { return };
+        *slot = if ends_here { VACANT } else { REMOVED };
         self.live = self.live.saturating_sub(1);
-        let next = at.wrapping_add(1);
-        if self.slots.get(next).or_else(|| self.slots.first()) == Some(&VACANT) {
-            self.put(at, VACANT);
-        } else {
-            self.put(at, REMOVED);
-            self.removed = self.removed.saturating_add(1);
-        }
+        self.removed = self.removed.saturating_add(usize::from(!ends_here));
     }
 
-    /// Every slot once, from the tag's own place on.
-    fn probe(&self, tag: Tag) -> impl Iterator<Item = (usize, u32)> {
-        let start = start_of(tag, self.slots.len());
-        let slots = self.slots.iter().copied().enumerate();
-        slots.clone().skip(start).chain(slots.take(start))
+    /// Every group once, from the tag's own on.
+    fn probe(&self, tag: Tag) -> impl Iterator<Item = (usize, &Group)> {
+        let start = start_of(tag, self.groups.len());
+        let (before, from) = self.groups.split_at_checked(start).unwrap_or_default();
+        (start..).zip(from).chain(before.iter().enumerate())
     }
 
-    fn put(&mut self, at: usize, value: u32) {
-        if let Some(slot) = self.slots.get_mut(at) {
-            *slot = value;
-        }
+    fn slot(&mut self, group: usize, place: usize) -> Option<&mut u32> {
+        self.groups.get_mut(group)?.get_mut(place)
     }
+}
+
+/// Compares all slots, which compilers do at once where `contains` would stop at the first.
+fn has(group: &Group, wanted: u32) -> bool {
+    group.iter().fold(false, |found, &slot| found | (slot == wanted))
 }
 
 /// Scales the low half of the tag to the table: a multiplication instead of a division, and the

@@ -287,12 +287,13 @@ fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Up to 64 shards so that threads seldom meet; then as many as keep a shard at 65,536 records,
+/// Up to 64 shards so that threads seldom meet; then as many as keep a shard at 131,072 records,
 /// whose index is made anew in less than a millisecond. A power of two.
 fn shards(max_entries: usize) -> usize {
     const FOR_THREADS: usize = 64;
+    const RECORDS: usize = 131_072;
     let by_threads = (max_entries / 1024).clamp(1, FOR_THREADS);
-    let by_size = max_entries / 65_536;
+    let by_size = max_entries / RECORDS;
     by_threads.max(by_size).next_power_of_two()
 }
 
@@ -304,8 +305,8 @@ mod tests {
     fn small_stores_have_one_shard_and_large_ones_small_shards() {
         assert_eq!(shards(1), 1);
         assert_eq!(shards(100_000), 64);
-        assert_eq!(shards(10_000_000), 256);
-        assert_eq!(shards(1 << 30), 1 << 14);
+        assert_eq!(shards(10_000_000), 128);
+        assert_eq!(shards(1 << 30), 1 << 13);
     }
 
     #[test]
