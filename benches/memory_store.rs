@@ -43,7 +43,10 @@ fn main() {
             let records = if quick { records / 10 } else { records };
             report(records, &measure(records), (claims, longest));
         }
-        None => (0..SIZES.len()).for_each(|size| measure_apart(size, quick)),
+        None if arguments.iter().any(|argument| argument == "--bench") => {
+            (0..SIZES.len()).for_each(|size| measure_apart(size, quick));
+        }
+        None => println!("measures nothing outside `cargo bench`"),
     }
 }
 
@@ -197,11 +200,11 @@ fn rate(times: u64, work: impl FnMut(u64)) -> f64 {
     times as f64 / start.elapsed().as_secs_f64()
 }
 
-/// Bytes of this process in memory. An allocator that counts would be exact, but takes `unsafe`,
+/// Bytes of this process's own in memory. An allocator that counts would be exact, but takes `unsafe`,
 /// which the crate forbids.
 fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/smaps_rollup").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("Rss:"));
+    let line = status.lines().find_map(|line| line.strip_prefix("Anonymous:"));
     let kib = line.and_then(|line| line.split_whitespace().next()).and_then(|n| n.parse().ok());
     kib.unwrap_or(0_u64) * 1024
 }

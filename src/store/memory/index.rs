@@ -20,6 +20,12 @@ const GROUP: usize = 16;
 
 type Group = [u32; GROUP];
 
+/// The table is allocated in pages as large as a block of records: what a smaller table leaves
+/// behind is then used for blocks, and the other way round.
+const PAGE: usize = 42;
+
+type Page = [Group; PAGE];
+
 /// A slot is a location and 12 bits of the tag, which spare 4,095 of 4,096 looks at a record that
 /// is not the one. A tag is in the group it chooses, or in the next ones if that was full: a search
 /// ends at a group with a vacant slot.
@@ -28,7 +34,7 @@ type Group = [u32; GROUP];
 /// [`MemoryStore`](super::MemoryStore)) to be made anew within a claim.
 #[derive(Default)]
 pub(super) struct Index {
-    groups: Box<[Group]>,
+    pages: Box<[Box<Page>]>,
     live: usize,
     removed: usize,
 }
@@ -37,8 +43,9 @@ impl Index {
     /// A table of these records, with room for more.
     pub(super) fn of(live: usize, records: impl Iterator<Item = (Tag, Location)>) -> Self {
         let slots = live.saturating_add(live / 6).saturating_add(1);
-        let groups = vec![[VACANT; GROUP]; slots.div_ceil(GROUP)].into_boxed_slice();
-        let mut index = Self { groups, live: 0, removed: 0 };
+        let pages = slots.div_ceil(GROUP.saturating_mul(PAGE));
+        let pages = (0..pages).map(|_| Box::new([[VACANT; GROUP]; PAGE])).collect();
+        let mut index = Self { pages, live: 0, removed: 0 };
         for (tag, location) in records {
             index.insert(tag, location);
         }
@@ -53,7 +60,7 @@ impl Index {
     /// slots are used, beyond which searches grow long.
     pub(super) const fn is_crowded(&self) -> bool {
         let used = self.live.saturating_add(self.removed).saturating_add(1);
-        used > self.groups.len().saturating_mul(GROUP.saturating_sub(1))
+        used > self.groups().saturating_mul(GROUP.saturating_sub(1))
     }
 
     /// The first location of this tag for which `is_it` holds.
@@ -107,13 +114,17 @@ impl Index {
 
     /// Every group once, from the tag's own on.
     fn probe(&self, tag: Tag) -> impl Iterator<Item = (usize, &Group)> {
-        let start = start_of(tag, self.groups.len());
-        let (before, from) = self.groups.split_at_checked(start).unwrap_or_default();
-        (start..).zip(from).chain(before.iter().enumerate())
+        let start = start_of(tag, self.groups());
+        let all = (start..self.groups()).chain(0..start);
+        all.map_while(|at| Some((at, self.pages.get(at / PAGE)?.get(at % PAGE)?)))
+    }
+
+    const fn groups(&self) -> usize {
+        self.pages.len().saturating_mul(PAGE)
     }
 
     fn slot(&mut self, group: usize, place: usize) -> Option<&mut u32> {
-        self.groups.get_mut(group)?.get_mut(place)
+        self.pages.get_mut(group / PAGE)?.get_mut(group % PAGE)?.get_mut(place)
     }
 }
 
@@ -177,6 +188,11 @@ mod tests {
         let index = Index::default();
         assert!(index.is_crowded());
         assert_eq!(index.find(tag(1), |_| true), None);
+    }
+
+    #[test]
+    fn a_page_is_as_large_as_a_block() {
+        assert_eq!(size_of::<Page>(), super::super::slab::BLOCK as usize * 42);
     }
 
     #[test]
