@@ -28,7 +28,7 @@ impl Completed {
     pub(super) fn put(&mut self, record: Record, done: &Completion, lifetime: Lifetime) -> bool {
         let Some(at) = self.lines.place(lifetime, &mut self.slab) else { return false };
         if self.index.is_crowded() {
-            self.index = Index::of(self.index.len(), self.slab.iter());
+            self.reindex();
         }
         self.slab.put(at, record, done.status);
         self.index.insert(record.tag, at);
@@ -73,6 +73,13 @@ impl Completed {
         if let Some(record) = self.slab.take(at) {
             self.index.remove(record.tag, at);
             self.lines.trim(at, &mut self.slab);
+            if self.index.is_sparse() {
+                self.reindex();
+            }
         }
+    }
+
+    fn reindex(&mut self) {
+        self.index = Index::of(self.index.len(), self.slab.iter());
     }
 }

@@ -63,6 +63,11 @@ impl Index {
         used > self.groups().saturating_mul(GROUP.saturating_sub(1))
     }
 
+    /// Whether it is eight times as large as it need be.
+    pub(super) const fn is_sparse(&self) -> bool {
+        self.pages.len() > 1 && self.live < self.groups().saturating_mul(GROUP / 8)
+    }
+
     /// The first location of this tag for which `is_it` holds.
     pub(super) fn find(&self, tag: Tag, is_it: impl Fn(Location) -> bool) -> Option<Location> {
         let check = check_of(tag);

@@ -62,7 +62,7 @@ impl Lines {
     /// Of the oldest records of each line, an expired one or else the one that may be dropped for
     /// the longest time.
     pub(super) fn droppable(&self, now: Second, slab: &Slab) -> Option<Location> {
-        let oldest = self.0.iter().flat_map(Line::first_block);
+        let oldest = self.0.iter().flat_map(Line::oldest);
         oldest
             .filter_map(|at| Some((at, slab.get(at)?)))
             .map(|(at, record)| (at, droppable_since(record, now)))
@@ -111,20 +111,28 @@ impl Line {
         self.blocks.front()?.checked_mul(BLOCK)?.checked_add(self.head)
     }
 
-    fn first_block(&self) -> impl Iterator<Item = Location> {
-        let end = if self.blocks.len() == 1 { self.tail } else { BLOCK };
-        let start = self.blocks.front().and_then(|block| block.checked_mul(BLOCK));
+    /// Where to look for what may be dropped: the first record, and where the line is not in the
+    /// order of the times that count (they are measured from the claims), the rest of its block.
+    fn oldest(&self) -> impl Iterator<Item = Location> {
+        let places = match self.lifetime.evictable_after {
+            None => self.head.saturating_add(1),
+            Some(_) => self.end_of_first_block(),
+        };
+        let block = self.blocks.front().and_then(|block| block.checked_mul(BLOCK));
         let head = self.head;
-        start
+        block
             .into_iter()
-            .flat_map(move |start| start.saturating_add(head)..start.saturating_add(end))
+            .flat_map(move |first| first.saturating_add(head)..first.saturating_add(places))
+    }
+
+    fn end_of_first_block(&self) -> u32 {
+        if self.blocks.len() == 1 { self.tail } else { BLOCK }
     }
 
     /// Moves on to the first record and says whether there is none.
     fn trim(&mut self, slab: &mut Slab) -> bool {
         while let Some(&block) = self.blocks.front() {
-            let end = if self.blocks.len() == 1 { self.tail } else { BLOCK };
-            if self.head < end {
+            if self.head < self.end_of_first_block() {
                 if self.first().is_some_and(|at| slab.get(at).is_some()) {
                     return false;
                 }
