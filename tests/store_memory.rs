@@ -273,6 +273,29 @@ fn expired_records_are_dropped_in_passing() {
 }
 
 #[test]
+fn an_expired_record_that_was_not_dropped_yet_is_no_record() {
+    let setup = Setup::new(1_000);
+    for key in 0..50 {
+        setup.add_kept(key, Duration::from_secs(70));
+        setup.try_claim(100 + key, Duration::from_secs(70), None).unwrap();
+    }
+    setup.clock.advance(Duration::from_secs(70));
+    for key in [49, 149] {
+        let (name, token, _) = names(key);
+        let done = ready(setup.store.complete(&name, &token, &DONE, TTL)).unwrap();
+        assert_eq!(done, Held::Lost);
+        assert!(!ready(setup.store.forget(&name)).unwrap());
+    }
+    for key in [48, 148] {
+        let got = setup.probe(key).unwrap();
+        assert!(matches!(got, Outcome::New { attempt: 1, .. }), "{got:?}");
+    }
+    assert!(setup.store.len() > 50, "most of them are there still");
+    assert!(ready(setup.store.sweep(u32::MAX)).unwrap() > 50);
+    assert_eq!(setup.store.len(), 2);
+}
+
+#[test]
 fn a_sweep_keeps_to_its_bound_and_takes_no_live_record() {
     let setup = Setup::new(100_000);
     for key in 0..100 {

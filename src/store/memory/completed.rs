@@ -83,3 +83,28 @@ impl Completed {
         self.index = Index::of(self.index.len(), self.slab.iter());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn memory_is_given_back_when_records_expire() {
+        let mut completed = Completed::default();
+        let lifetime = Lifetime::new(Duration::from_secs(1), None);
+        for n in 0..10_000_u32 {
+            let tag = Tag { high: u64::from(n) << 20, low: u64::from(n) << 50 };
+            let expires_at = NonZeroU32::MIN.saturating_add(n);
+            let record = Record { tag, owner: 0, body: 0, evictable_at: 0, expires_at };
+            assert!(completed.put(record, &Completion::new(200), lifetime));
+        }
+        let before = (completed.index.slots(), completed.slab.blocks());
+        assert!(before.0 > 10_000 && before.1 == 157, "{before:?}");
+        assert_eq!(completed.expire(9_990, usize::MAX), 9_990);
+        let after = (completed.index.slots(), completed.slab.blocks());
+        assert!(after.0 < 2_000 && after.1 == 1, "{after:?}");
+    }
+}

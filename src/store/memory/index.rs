@@ -152,6 +152,13 @@ const fn check_of(tag: Tag) -> u32 {
 }
 
 #[cfg(test)]
+impl Index {
+    pub(super) fn slots(&self) -> usize {
+        self.groups() * GROUP
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -171,6 +178,28 @@ mod tests {
         for n in 0..1_000 {
             let found = index.find(tag(u64::from(n)), |location| location == n);
             assert_eq!(found, (n % 2 == 1).then_some(n));
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_while_a_full_table_changes() {
+        let mut index = Index::of(570, (0..570).map(|n| (tag(u64::from(n)), n)));
+        assert_eq!(index.groups(), PAGE);
+        let mut held: Vec<u32> = (0..570).collect();
+        for n in 570..20_000_u32 {
+            if held.len() > 600 || index.is_crowded() {
+                let gone = held.swap_remove(n as usize * 31 % held.len());
+                index.remove(tag(u64::from(gone)), gone);
+            }
+            if index.is_crowded() {
+                index = Index::of(held.len(), held.iter().map(|&n| (tag(u64::from(n)), n)));
+            }
+            index.insert(tag(u64::from(n)), n);
+            held.push(n);
+            let lost =
+                held.iter().find(|&&n| index.find(tag(u64::from(n)), |at| at == n).is_none());
+            assert_eq!(lost, None, "after the insertion of {n}");
+            assert_eq!(index.len(), held.len());
         }
     }
 
