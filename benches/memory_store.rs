@@ -68,10 +68,7 @@ fn report(records: u64, figures: &Figures, (claims, longest): (f64, u64)) {
         "  new claims, M/s                  {:12.2}  >= {claims:.1}",
         millions(figures.claims)
     );
-    println!(
-        "  new claims completed, M/s        {:12.2}  >= {claims:.1}",
-        millions(figures.claims_and_completes)
-    );
+    println!("  new claims with complete, M/s    {:12.2}", millions(figures.claims_and_completes));
     println!(
         "  duplicates, M/s                  {:12.2}  >= {claims:.1}",
         millions(figures.duplicates)
@@ -109,7 +106,8 @@ fn measure(records: u64) -> Figures {
         assert!(matches!(claim(&store, number), Outcome::Completed { .. }));
     });
     let claims = claims_alone(&store, records);
-    let claims_and_completes = rate(TIMED, |number| {
+    // A fifth more: each shard makes its index anew once or twice meanwhile.
+    let claims_and_completes = rate(records / 5, |number| {
         claim(&store, records + TIMED + number);
         complete(&store, records + TIMED + number);
     });

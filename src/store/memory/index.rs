@@ -72,15 +72,13 @@ impl Index {
     pub(super) fn find(&self, tag: Tag, is_it: impl Fn(Location) -> bool) -> Option<Location> {
         let check = check_of(tag);
         for (_, group) in self.probe(tag) {
-            if group.iter().fold(false, |any, &slot| any | (slot & !LOCATION_MASK == check)) {
-                let found = group
-                    .iter()
-                    .filter(|&&slot| slot & !LOCATION_MASK == check && slot < REMOVED)
-                    .map(|&slot| slot & LOCATION_MASK)
-                    .find(|&location| is_it(location));
-                if found.is_some() {
-                    return found;
+            let mut places = places(group, |slot| slot & !LOCATION_MASK == check);
+            while let Some(place) = first(places) {
+                let location = group.get(place).map(|slot| slot & LOCATION_MASK);
+                if let Some(found) = location.filter(|&at| at < LOCATIONS && is_it(at)) {
+                    return Some(found);
                 }
+                places &= places.wrapping_sub(1);
             }
             if has(group, VACANT) {
                 return None;
@@ -106,7 +104,7 @@ impl Index {
     pub(super) fn remove(&mut self, tag: Tag, location: Location) {
         let wanted = check_of(tag) | (location & LOCATION_MASK);
         let found = self.probe(tag).find_map(|(at, group)| {
-            let place = group.iter().position(|&slot| slot == wanted);
+            let place = first(places(group, |slot| slot == wanted));
             // A search that came this far past a vacant slot would not find it either.
             (place.is_some() || has(group, VACANT)).then_some((at, place, has(group, VACANT)))
         });
@@ -119,9 +117,13 @@ impl Index {
 
     /// Every group once, from the tag's own on.
     fn probe(&self, tag: Tag) -> impl Iterator<Item = (usize, &Group)> {
-        let start = start_of(tag, self.groups());
-        let all = (start..self.groups()).chain(0..start);
-        all.map_while(|at| Some((at, self.pages.get(at / PAGE)?.get(at % PAGE)?)))
+        let groups = self.groups();
+        let start = start_of(tag, groups);
+        (0..groups).map_while(move |step| {
+            let at = start.wrapping_add(step);
+            let at = if at < groups { at } else { at.wrapping_sub(groups) };
+            Some((at, self.pages.get(at / PAGE)?.get(at % PAGE)?))
+        })
     }
 
     const fn groups(&self) -> usize {
@@ -133,9 +135,20 @@ impl Index {
     }
 }
 
-/// Compares all slots, which compilers do at once where `contains` would stop at the first.
+/// A bit for each place of the group whose slot is wanted. All slots are looked at, which compilers
+/// do at once, where a search would stop at the first.
+fn places(group: &Group, wanted: impl Fn(u32) -> bool) -> u32 {
+    let bits = group.iter().zip(0_u32..);
+    bits.fold(0, |places, (&slot, place)| places | if wanted(slot) { 1 << place } else { 0 })
+}
+
+/// The first place of these.
+fn first(places: u32) -> Option<usize> {
+    (places != 0).then_some(places.trailing_zeros() as usize)
+}
+
 fn has(group: &Group, wanted: u32) -> bool {
-    group.iter().fold(false, |found, &slot| found | (slot == wanted))
+    places(group, |slot| slot == wanted) != 0
 }
 
 /// Scales the low half of the tag to the table: a multiplication instead of a division, and the
