@@ -53,7 +53,7 @@ pub(crate) fn check_fresh(
     let tolerance = i64::try_from(tolerance.duration().as_millis()).unwrap_or(i64::MAX);
     let kind = if age > tolerance {
         RejectionKind::StaleTimestamp
-    } else if age < tolerance.saturating_neg() {
+    } else if age.saturating_neg() > tolerance {
         RejectionKind::FutureTimestamp
     } else {
         return Ok(());
