@@ -22,6 +22,9 @@ pub(crate) struct Description {
     /// Whether signed values beside the body may have to tell events apart: not where one of them
     /// is the event's id, which no accepted request lacks.
     pub(crate) has_context: bool,
+    /// The signed places of the event's id, where an unsigned one comes before them: a stranger who
+    /// adds or removes that one must not make a new event of a handled one.
+    pub(crate) signed_ids: Vec<Place>,
 }
 
 impl Description {
@@ -50,6 +53,7 @@ impl Description {
             time_in_head,
             streamed_at: streamed_at(&provider, signature_in_head, time_in_head, in_head),
             has_context: has_context(&provider),
+            signed_ids: signed_ids(&provider),
             provider,
         })
     }
@@ -87,9 +91,21 @@ fn streamed_at(
 
 fn has_context(provider: &Provider) -> bool {
     let Content::Parts(parts) = provider.content else { return false };
-    let id = provider.event_id.first().map(|place| Part::Value(*place));
-    let id_is_a_part = id.is_some_and(|id| parts.contains(&id));
-    parts.iter().any(tells_apart) && !id_is_a_part
+    let id = provider.event_id.iter().find(|place| provider.covers(**place));
+    let id_is_a_part = id.is_some_and(|place| parts.contains(&Part::Value(*place)));
+    // An id that cannot be read as text names no event. A signed body then does; an unsigned one
+    // must not.
+    parts.iter().any(tells_apart) && !(id_is_a_part && parts.contains(&Part::Body))
+}
+
+fn signed_ids(provider: &Provider) -> Vec<Place> {
+    let covered = |place: &Place| provider.covers(*place);
+    match provider.event_id.first() {
+        Some(first) if !covered(first) => {
+            provider.event_id.iter().copied().filter(covered).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn check(provider: &Provider) -> Result<(), ConfigError> {
