@@ -136,6 +136,16 @@ fn check(provider: &Provider) -> Result<(), ConfigError> {
         return wrong("all its signatures must stand in the head, or all in the body");
     }
     if let Content::Parts(parts) = provider.content {
+        let holds_a_signature = provider.signatures().any(|way| match way.place.place {
+            Place::Query(_) => parts.contains(&Part::Url) || parts.contains(&Part::Query),
+            Place::Form(_) | Place::Json(_) => parts.contains(&Part::Body),
+            Place::Header(_) | Place::Entry(_) => false,
+        });
+        if holds_a_signature {
+            return wrong(
+                "its signature stands in the URL or body that it signs: nobody can make one",
+            );
+        }
         if parts.contains(&Part::Timestamp) && provider.timestamp.is_none() {
             return wrong(
                 "it signs a `Timestamp`, but does not say where that stands: add `timestamp`",
