@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Description, Inner, KeySet, Verifier};
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::keys::{ErasedKeySource, KeySource};
-use crate::provider::Provider;
+use crate::provider::{Place, Provider};
 use crate::scheme::url::PublicUrl;
 use crate::secret::{Secret, Secrets, VerifyToken};
 
@@ -187,6 +187,14 @@ impl VerifierBuilder {
     fn checked_url(&self) -> Result<Option<PublicUrl>, ConfigError> {
         match (&self.url, self.provider.needs_public_url()) {
             (Some(UrlText::Base(base)), _) => PublicUrl::base(base).map(Some),
+            // The query of the request is then not the one that is signed, and anybody's.
+            (Some(UrlText::Exact(_)), true) if self.reads_query() => Err(ConfigError::new(
+                ConfigErrorKind::PublicUrl,
+                format!(
+                    "`{}` carries values in the query of its URL, which one exact URL cannot have: give `public_url(\"https://…\")`",
+                    self.provider.name
+                ),
+            )),
             (Some(UrlText::Exact(url)), _) => PublicUrl::exact(url).map(Some),
             (None, false) => Ok(None),
             (None, true) => Err(ConfigError::new(
@@ -197,6 +205,10 @@ impl VerifierBuilder {
                 ),
             )),
         }
+    }
+
+    fn reads_query(&self) -> bool {
+        self.provider.places().any(|place| matches!(place, Place::Query(_)))
     }
 
     fn checked_token(&self) -> Result<Option<VerifyToken>, ConfigError> {
