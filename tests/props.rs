@@ -246,7 +246,7 @@ fn what_is_signed_is_accepted_with_its_id_type_and_time() {
 fn a_flipped_bit_of_the_signature_is_refused() {
     let cases = flip_values(2, 6, |subject| Some(subject.signature), true);
     println!("flipped signatures: {cases} cases");
-    assert!(cases > 20_000);
+    assert!(cases > 15_000);
 }
 
 #[test]
@@ -313,7 +313,7 @@ fn a_flipped_bit_of_the_url_is_refused_where_the_url_is_signed() {
         }
     }
     println!("flipped URLs: {cases} cases");
-    assert!(cases > 10_000);
+    assert!(cases > 25_000);
 }
 
 #[test]
@@ -468,6 +468,8 @@ fn no_request_makes_a_verifier_panic() {
     assert!(cases > 15_000);
 }
 
+type Encode = fn(&[u8]) -> Vec<u8>;
+
 /// Flips each bit of a value in `rounds` requests of each subject.
 fn flip_values(
     seed: u64,
@@ -483,7 +485,7 @@ fn flip_values(
             let request = subject.fixture(&mut random).0.request();
             let (head, body) = request.into_parts();
             let value = site.read(&head, &body);
-            let (bytes, encode): (_, fn(&[u8]) -> Vec<u8>) = match decoded {
+            let (bytes, encode): (_, Encode) = match decoded {
                 false => (value.clone(), |bytes| bytes.to_vec()),
                 true if value.iter().all(u8::is_ascii_hexdigit) => (unhex(&value), hex),
                 true => (STANDARD.decode(&value).unwrap(), |bytes| STANDARD.encode(bytes).into()),
