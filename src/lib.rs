@@ -6,8 +6,12 @@
 mod clock;
 mod config_error;
 pub mod event;
+#[cfg(feature = "axum")]
+mod extract;
 pub mod handshake;
 mod keys;
+#[cfg(feature = "tokio")]
+pub mod layer;
 pub mod provider;
 pub mod providers;
 mod rejection;
@@ -16,12 +20,17 @@ mod secret;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod trace;
 mod verifier;
 
 pub use clock::{Clock, SystemClock};
 pub use config_error::{ConfigError, ConfigErrorKind};
 pub use event::{Assurance, Event};
+#[cfg(feature = "axum")]
+pub use extract::EventRejection;
 pub use keys::{KeySource, KeySourceError, Keys};
+#[cfg(feature = "tokio")]
+pub use layer::{EventLayer, EventService, WebhookLayer, WebhookLayerBuilder, WebhookService};
 pub use provider::Provider;
 pub use rejection::{Hint, Rejection, RejectionKind};
 pub use secret::{Secret, Secrets};

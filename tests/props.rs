@@ -56,7 +56,7 @@ static IN_FORM: Provider = Provider::new("in-form")
 
 /// A list with time and nonce in it; public URL, query and a header under SHA-384.
 static IN_LIST: Provider = Provider::new("in-list")
-    .signature(Hmac(Sha384), header("x-list-signature").list(';', ':').entry("s1").base64())
+    .signature(Hmac(Sha384), header("x-list-signature").list(";", ':').entry("s1").base64())
     .secret(SecretFormat::MayPrefixBase64("lst_"))
     .timestamp(entry("t").seconds(), Tolerance::secs(300))
     .signs(&[

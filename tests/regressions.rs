@@ -528,7 +528,7 @@ fn an_unsigned_id_before_a_signed_one_cannot_hide_it_from_the_replay_key() {
 #[test]
 fn an_id_in_the_signatures_list_names_the_event_where_the_body_is_unsigned() {
     static IN_LIST: Provider = Provider::new("listed")
-        .signature(Hmac(Sha256), header("x-sig").list(',', '=').entry("v1").hex())
+        .signature(Hmac(Sha256), header("x-sig").list(",", '=').entry("v1").hex())
         .timestamp(entry("t").seconds(), Tolerance::secs(300))
         .signs(&[Timestamp, Text("."), Value(entry("nonce"))])
         .event_id(&[entry("nonce")]);
@@ -566,11 +566,11 @@ fn a_signed_id_that_is_no_text_does_not_make_the_unsigned_body_name_the_event() 
 #[test]
 fn a_signature_list_in_a_query_or_form_is_read_with_its_entries() {
     static IN_QUERY: Provider = Provider::new("listed-query")
-        .signature(Hmac(Sha256), query("s").list(',', '=').entry("v1").hex())
+        .signature(Hmac(Sha256), query("s").list(",", '=').entry("v1").hex())
         .timestamp(entry("t").seconds(), Tolerance::secs(300))
         .signs(&[Timestamp, Text("."), Body]);
     static IN_FORM: Provider = Provider::new("listed-form")
-        .signature(Hmac(Sha256), form("s").list(',', '=').entry("v1").base64())
+        .signature(Hmac(Sha256), form("s").list(",", '=').entry("v1").base64())
         .timestamp(entry("t").seconds(), Tolerance::secs(300))
         .signs(&[Timestamp, Text("."), Value(form("token"))]);
     for provider in [&IN_QUERY, &IN_FORM] {

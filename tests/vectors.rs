@@ -35,7 +35,10 @@ struct Tally {
 
 impl Tally {
     fn run(&mut self, provider: &'static Provider, file: &str, case: &Case) {
-        let verdict = verify(provider, case).and_then(|result| judge(case, &result));
+        let verdict = verify(provider, case)
+            .and_then(|outcome| judge(case, &outcome))
+            .and_then(|()| through_layer(provider, case))
+            .and_then(|outcome| judge(case, &outcome).map_err(|why| format!("layer: {why}")));
         match (verdict, case.expect) {
             (Err(reason), _) => {
                 println!("wrong: {file} / {}: {reason}\n    source: {}", case.name, case.source);
@@ -69,6 +72,22 @@ fn verify(provider: &'static Provider, case: &Case) -> Result<Outcome, String> {
         Verified::Handshake(answer) => (None, answer.kind().map(str::to_owned)),
         other => panic!("a new kind of verdict: {other:?}"),
     }))
+}
+
+/// The same request through a layer around a service that notes what it is given.
+fn through_layer(provider: &'static Provider, case: &Case) -> Result<Outcome, String> {
+    let layer = vectors::layer(case.verifier(provider)?, case.now());
+    let answered = vectors::send(&layer, case.request.to_http());
+    let status = answered.response.status();
+    match (answered.rejection(), answered.event) {
+        (Some(rejection), None) if rejection.status() == status => Ok(Err(rejection.kind())),
+        (None, Some(event)) if status.is_success() => {
+            Ok(Ok((event.id().map(|id| id.to_string()), event.kind().map(|kind| kind.to_string()))))
+        }
+        // A setup request was answered. Its type is the verifier's to tell.
+        (None, None) if status.is_success() => verify(provider, case),
+        (rejection, event) => Err(format!("layer: {status}, {rejection:?}, {event:?}")),
+    }
 }
 
 fn judge(case: &Case, outcome: &Outcome) -> Result<(), String> {

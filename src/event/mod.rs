@@ -9,6 +9,8 @@ pub use payload::{Form, Payload, PayloadError, Raw};
 
 pub(crate) use field::HeadText;
 pub(crate) use identity::Fingerprinter;
+#[cfg(any(feature = "tokio", feature = "axum"))]
+pub(crate) use payload::report_unusable;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};

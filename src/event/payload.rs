@@ -7,6 +7,9 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+#[cfg(any(feature = "tokio", feature = "axum"))]
+use crate::trace;
+
 /// A type that a body can be parsed into.
 ///
 /// Every type that `serde` can deserialize is one, from JSON; [`Form`] reads a form instead.
@@ -86,6 +89,18 @@ impl Error for PayloadError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&*self.source)
     }
+}
+
+/// The operator's line about a payload: the path and the cause, never the content.
+#[cfg(any(feature = "tokio", feature = "axum"))]
+pub(crate) fn report_unusable(error: &PayloadError) {
+    let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    trace::error!(
+        target: "tower_webhooks",
+        path = error.path(),
+        cause = %cause,
+        "a verified payload does not parse; the claim is released, and the sender will try again"
+    );
 }
 
 pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, PayloadError> {

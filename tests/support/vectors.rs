@@ -1,13 +1,19 @@
 //! The vector files: their format, and a verifier configured as a case asks.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use tower_webhooks::{Provider, RejectionKind, Secret, Verifier};
+use tower::{Layer, ServiceExt, service_fn};
+use tower_webhooks::layer::VerifiedBody;
+use tower_webhooks::testing::ManualClock;
+use tower_webhooks::{Event, Provider, Rejection, RejectionKind, Secret, Verifier, WebhookLayer};
 
 #[derive(Deserialize)]
 pub struct File<C> {
@@ -109,6 +115,42 @@ pub fn verifier(
         builder = builder.verify_token("a throw-away token");
     }
     builder.build().map_err(|error| error.to_string())
+}
+
+/// A layer whose clock stands at a case's `now`.
+pub fn layer(verifier: Verifier, now: SystemTime) -> WebhookLayer {
+    WebhookLayer::builder("vectors", verifier).clock(ManualClock::at(now)).build().unwrap()
+}
+
+/// What a layer did with a request.
+pub struct Answered {
+    pub response: http::Response<Bytes>,
+    pub event: Option<Event>,
+}
+
+impl Answered {
+    pub fn rejection(&self) -> Option<Rejection> {
+        self.response.extensions().get().copied()
+    }
+}
+
+/// Sends a request through a layer around a service that notes the event and answers 200.
+pub fn send(layer: &WebhookLayer, request: http::Request<Bytes>) -> Answered {
+    let seen = Arc::new(Mutex::new(None));
+    let note = Arc::clone(&seen);
+    let handler = service_fn(move |request: http::Request<VerifiedBody>| {
+        *note.lock().unwrap() = request.extensions().get::<Event>().cloned();
+        async { Ok::<_, Infallible>(http::Response::new(Full::<Bytes>::default())) }
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let response = runtime.block_on(async {
+        let service = layer.layer(handler);
+        let (head, body) = service.oneshot(request.map(Full::new)).await.unwrap().into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        http::Response::from_parts(head, body)
+    });
+    let event = seen.lock().unwrap().take();
+    Answered { response, event }
 }
 
 impl Request {

@@ -1,0 +1,57 @@
+//! `Event<T>` as an axum extractor.
+
+use axum_core::extract::FromRequestParts;
+use axum_core::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::request::Parts;
+
+use crate::event::{Event, Payload};
+use crate::rejection::{Rejection, RejectionKind};
+use crate::trace;
+
+/// Takes the event out of a request that passed a [`WebhookLayer`](crate::WebhookLayer), and
+/// parses its payload.
+///
+/// # Errors
+///
+/// 500 without a reason, so that the claim is released and the sender tries again: if the payload
+/// is not a `T` (the failing path is in the log), or if there is no layer around the route.
+impl<S: Sync, T: Payload> FromRequestParts<S> for Event<T> {
+    type Rejection = EventRejection;
+
+    async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, EventRejection> {
+        let Some(event) = head.extensions.get::<Event>().cloned() else {
+            trace::error!(
+                target: "tower_webhooks",
+                path = head.uri.path(),
+                "a handler takes an Event, but no WebhookLayer is around its route"
+            );
+            return Err(EventRejection(RejectionKind::HandlerFailed));
+        };
+        event.parse().map_err(|error| {
+            crate::event::report_unusable(&error);
+            EventRejection(RejectionKind::UnusablePayload)
+        })
+    }
+}
+
+/// An `Event<T>` that could not be had. It answers 500 without a reason; the operator's is in the
+/// log, and as a [`Rejection`] in the response's extensions.
+#[derive(Debug, Clone, Copy)]
+pub struct EventRejection(RejectionKind);
+
+impl EventRejection {
+    /// What happened.
+    #[must_use]
+    pub const fn kind(&self) -> RejectionKind {
+        self.0
+    }
+}
+
+impl IntoResponse for EventRejection {
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        response.extensions_mut().insert(Rejection::new(self.0));
+        response
+    }
+}

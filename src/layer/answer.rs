@@ -1,0 +1,140 @@
+//! What goes back: to the sender a status and nothing else, to the operator the exact reason.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
+use http::{Response, StatusCode};
+
+use super::Shared;
+use super::body::ResponseBody;
+use crate::rejection::{Rejection, RejectionKind};
+use crate::trace;
+
+/// When a sender is told to come back, where nothing better is known, in seconds.
+const RETRY_SECONDS: u64 = 5;
+/// A sender is told to come back within this many seconds.
+const MAX_RETRY_SECONDS: u64 = 60;
+
+/// A refusal, as the callback of
+/// [`on_rejection`](super::WebhookLayerBuilder::on_rejection) sees it.
+#[non_exhaustive]
+pub struct Refused<'a> {
+    /// The name given to the layer.
+    pub endpoint: &'a str,
+    /// The provider's name.
+    pub provider: &'a str,
+    /// The exact reason.
+    pub rejection: Rejection,
+    /// The path of the request, without its query: that may hold a secret.
+    pub path: &'a str,
+}
+
+impl fmt::Debug for Refused<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refused")
+            .field("endpoint", &self.endpoint)
+            .field("provider", &self.provider)
+            .field("rejection", &self.rejection)
+            .field("path", &self.path)
+            .finish()
+    }
+}
+
+type Call = dyn Fn(&Refused<'_>) + Send + Sync;
+
+/// The user's callback.
+pub(super) struct OnRejection(Option<Arc<Call>>);
+
+impl OnRejection {
+    pub(super) const fn none() -> Self {
+        Self(None)
+    }
+
+    pub(super) fn new(call: impl Fn(&Refused<'_>) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(call)))
+    }
+}
+
+/// A rejection, and when the sender may come back.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Refusal {
+    pub(super) rejection: Rejection,
+    pub(super) retry_after: Option<Duration>,
+}
+
+impl<R: Into<Rejection>> From<R> for Refusal {
+    fn from(rejection: R) -> Self {
+        Self { rejection: rejection.into(), retry_after: None }
+    }
+}
+
+impl Refusal {
+    pub(super) const fn in_flight(lease_left: Duration) -> Self {
+        Self { rejection: Rejection::new(RejectionKind::InFlight), retry_after: Some(lease_left) }
+    }
+
+    /// Whole seconds, rounded up, from 1 to 60.
+    fn retry_seconds(&self) -> Option<u64> {
+        if self.rejection.status() != StatusCode::SERVICE_UNAVAILABLE {
+            return None;
+        }
+        let seconds = self.retry_after.map_or(RETRY_SECONDS, |after| {
+            let whole = after.as_secs();
+            if after.subsec_nanos() == 0 { whole } else { whole.saturating_add(1) }
+        });
+        Some(seconds.clamp(1, MAX_RETRY_SECONDS))
+    }
+}
+
+impl Shared {
+    /// Tells the operator, and answers the sender with a status.
+    pub(super) fn refuse<B>(&self, refusal: &Refusal, path: &str) -> Response<ResponseBody<B>> {
+        self.report(refusal.rejection, path);
+        let mut response = own_response(refusal.rejection.status(), Bytes::new());
+        let headers = response.headers_mut();
+        if let Some(seconds) = refusal.retry_seconds() {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if refusal.rejection.kind() == RejectionKind::MethodNotAllowed {
+            headers.insert(ALLOW, HeaderValue::from_static(self.verifier.allow()));
+        }
+        response.extensions_mut().insert(refusal.rejection);
+        response
+    }
+
+    fn report(&self, rejection: Rejection, path: &str) {
+        let refused = Refused {
+            endpoint: &self.endpoint,
+            provider: self.verifier.provider().name(),
+            rejection,
+            path,
+        };
+        trace::warn!(
+            target: "tower_webhooks",
+            endpoint = refused.endpoint,
+            provider = refused.provider,
+            reason = rejection.kind().as_str(),
+            status = rejection.status().as_u16(),
+            path = path,
+            detail = %rejection,
+            "webhook refused"
+        );
+        if let OnRejection(Some(call)) = &self.on_rejection {
+            call(&refused);
+        }
+    }
+}
+
+/// The acknowledgement of an event that is not run again, or not at all.
+pub(super) fn acknowledgement<B>() -> Response<ResponseBody<B>> {
+    own_response(StatusCode::OK, Bytes::new())
+}
+
+pub(super) fn own_response<B>(status: StatusCode, body: Bytes) -> Response<ResponseBody<B>> {
+    let mut response = Response::new(ResponseBody::own(body));
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,164 @@
+//! One claim of one run: made, completed or released, each within the store's time-out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Shared;
+use crate::event::{Event, Run};
+use crate::store::erased::ErasedStore;
+use crate::store::{
+    Claim, Completion, Fingerprint, Held, Key, Outcome, StoreError, StoreErrorKind, Token,
+};
+use crate::trace;
+
+/// The first wait before a failed completion is tried again; each further one is four times as
+/// long.
+const FIRST_RETRY: Duration = Duration::from_millis(100);
+
+/// A claim of one event. What it asks of the store, it asks as the owner of one token.
+pub(super) struct ClaimOf {
+    store: Arc<dyn ErasedStore>,
+    key: Key,
+    token: Token,
+    fingerprint: Fingerprint,
+    lease: Duration,
+    retention: Duration,
+    evictable_after: Option<Duration>,
+    timeout: Duration,
+}
+
+/// How a claim came out.
+pub(super) enum Claimed {
+    /// The caller runs the event.
+    New(Run),
+    /// Somebody else does.
+    InFlight { retry_after: Duration, same_body: bool },
+    /// It was handled before.
+    Completed { same_body: bool },
+    /// The store did not say.
+    Unknown,
+}
+
+impl ClaimOf {
+    /// `None` if the layer has no store, or no random token can be had.
+    pub(super) fn new(shared: &Shared, event: &Event) -> Result<Option<Self>, StoreError> {
+        let Some(store) = &shared.store else { return Ok(None) };
+        let mut token = [0; 16];
+        getrandom::fill(&mut token)
+            .map_err(|error| StoreError::with_source(StoreErrorKind::Unavailable, error))?;
+        let settings = &shared.settings;
+        Ok(Some(Self {
+            store: Arc::clone(store),
+            key: event.replay_key(),
+            token: Token::from_bytes(token),
+            fingerprint: event.fingerprint(),
+            lease: settings.lease,
+            retention: settings.retention,
+            evictable_after: settings.evictable_after,
+            timeout: settings.store_timeout,
+        }))
+    }
+
+    /// Claims. If the store is too slow, `late` is told so, and says whether to wait for its answer
+    /// all the same: a claim that nobody will run must not hold its key for a whole lease.
+    pub(super) async fn claim(&self, late: impl FnOnce() -> bool) -> Claimed {
+        let mut claim =
+            Claim::new(&self.key, &self.token, &self.fingerprint, self.lease, self.retention);
+        claim.evictable_after = self.evictable_after;
+        let mut call = self.store.claim(&claim);
+        match tokio::time::timeout(self.timeout, &mut call).await {
+            Ok(Ok(Outcome::New { fence, attempt })) => {
+                Claimed::New(Run { attempt, fence: Some(fence) })
+            }
+            Ok(Ok(Outcome::InFlight { retry_after, same_body })) => {
+                Claimed::InFlight { retry_after, same_body }
+            }
+            Ok(Ok(Outcome::Completed { same_body, .. })) => Claimed::Completed { same_body },
+            Ok(Err(error)) => {
+                self.report(&error, "claim");
+                Claimed::Unknown
+            }
+            Err(_) => {
+                self.report(&StoreErrorKind::Timeout.into(), "claim");
+                if late() {
+                    self.give_back(call).await;
+                }
+                Claimed::Unknown
+            }
+        }
+    }
+
+    /// Waits for a late claim, no longer than it could hold the key, and releases it.
+    async fn give_back(&self, call: impl Future<Output = Result<Outcome, StoreError>>) {
+        if let Ok(Ok(Outcome::New { .. })) = tokio::time::timeout(self.lease, call).await {
+            self.release().await;
+        }
+    }
+
+    /// Completes, once. `Ok` if the store answered, whether or not the claim was still held.
+    pub(super) async fn complete(&self, status: u16) -> Result<(), StoreError> {
+        let done = Completion::new(status);
+        let call = self.store.complete(&self.key, &self.token, &done, self.retention);
+        let held = match tokio::time::timeout(self.timeout, call).await {
+            Ok(answer) => answer,
+            Err(_) => Err(StoreErrorKind::Timeout.into()),
+        };
+        match held {
+            Ok(Held::Held) => Ok(()),
+            Ok(Held::Lost) => {
+                trace::error!(
+                    target: "tower_webhooks",
+                    key = %self.key,
+                    "the handler outlived its lease: its event may have run twice"
+                );
+                Ok(())
+            }
+            Err(error) => {
+                self.report(&error, "complete");
+                Err(error)
+            }
+        }
+    }
+
+    /// Tries to complete again until the lease ends. The work is done and acknowledged: if this
+    /// fails, a later delivery of the event runs it again.
+    pub(super) async fn complete_until_lease_ends(&self, status: u16) {
+        let mut wait = FIRST_RETRY;
+        let mut waited = Duration::ZERO;
+        while waited.saturating_add(wait) < self.lease {
+            tokio::time::sleep(wait).await;
+            waited = waited.saturating_add(wait).saturating_add(self.timeout);
+            if self.complete(status).await.is_ok() {
+                return;
+            }
+            wait = wait.saturating_mul(4);
+        }
+        trace::error!(
+            target: "tower_webhooks",
+            key = %self.key,
+            "an acknowledged event could not be recorded: a later delivery will run it again"
+        );
+    }
+
+    /// Gives the claim back. What cannot be given back is free when its lease ends.
+    pub(super) async fn release(&self) {
+        let call = self.store.release(&self.key, &self.token);
+        match tokio::time::timeout(self.timeout, call).await {
+            Ok(Ok(Held::Held | Held::Lost)) => {}
+            Ok(Err(error)) => self.report(&error, "release"),
+            Err(_) => self.report(&StoreErrorKind::Timeout.into(), "release"),
+        }
+    }
+
+    fn report(&self, error: &StoreError, operation: &str) {
+        let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+        trace::error!(
+            target: "tower_webhooks",
+            key = %self.key,
+            operation = operation,
+            error = %error,
+            cause = %cause,
+            "the idempotency store failed"
+        );
+    }
+}

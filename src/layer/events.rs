@@ -1,0 +1,171 @@
+//! The event mounting: the wrapped service takes events, and HTTP is out of sight.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::body::{FullBody, VerifiedBody};
+use super::{WebhookLayer, WebhookService};
+use crate::event::{Event, Payload, PayloadError, report_unusable};
+use crate::rejection::{Rejection, RejectionKind};
+use crate::trace;
+
+/// [`WebhookLayer`] for a service that takes `Event<T>`. Made by [`WebhookLayer::events`].
+pub struct EventLayer<T> {
+    layer: WebhookLayer,
+    wanted: Wanted,
+    payload: PhantomData<fn() -> T>,
+}
+
+/// The service that [`EventLayer`] makes: a [`WebhookService`] around a [`HandleEvent`].
+pub type EventService<S, T> = WebhookService<HandleEvent<S, T>>;
+
+/// The types of events that are run; all, if none are named.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wanted(Option<Arc<[Box<str>]>>);
+
+impl Wanted {
+    pub(super) fn has(&self, event: &Event) -> bool {
+        self.0.as_ref().is_none_or(|types| {
+            event.kind().is_some_and(|kind| types.iter().any(|wanted| **wanted == *kind))
+        })
+    }
+}
+
+impl<T> EventLayer<T> {
+    pub(super) const fn new(layer: WebhookLayer) -> Self {
+        Self { layer, wanted: Wanted(None), payload: PhantomData }
+    }
+
+    /// Runs these types only. Others, and events without a type, are acknowledged: neither parsed,
+    /// nor run, nor remembered.
+    #[must_use]
+    pub fn only<K: Into<Box<str>>>(mut self, types: impl IntoIterator<Item = K>) -> Self {
+        self.wanted = Wanted(Some(types.into_iter().map(Into::into).collect()));
+        self
+    }
+}
+
+impl<S, T> Layer<S> for EventLayer<T> {
+    type Service = EventService<S, T>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        let handle = HandleEvent { inner, not_ready: None, payload: PhantomData };
+        self.layer.layer(handle).wanting(self.wanted.clone())
+    }
+}
+
+impl<T> Clone for EventLayer<T> {
+    fn clone(&self) -> Self {
+        Self { layer: self.layer.clone(), wanted: self.wanted.clone(), payload: PhantomData }
+    }
+}
+
+impl<T> fmt::Debug for EventLayer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventLayer")
+            .field("layer", &self.layer)
+            .field("wanted", &self.wanted)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Turns a service of events into a service of verified requests: `Ok` is 200, `Err` is 500.
+///
+/// A failure to become ready is an `Err` too. Errors are logged, never sent.
+pub struct HandleEvent<S, T> {
+    inner: S,
+    /// What the wrapped service said when it was asked for readiness.
+    not_ready: Option<BoxError>,
+    payload: PhantomData<fn() -> T>,
+}
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+type EventFuture = Pin<Box<dyn Future<Output = Result<Response<FullBody>, Infallible>> + Send>>;
+
+impl<S, T> Service<Request<VerifiedBody>> for HandleEvent<S, T>
+where
+    S: Service<Event<T>>,
+    S::Future: Send + 'static,
+    S::Error: Into<BoxError>,
+    T: Payload,
+{
+    type Response = Response<FullBody>;
+    type Error = Infallible;
+    type Future = EventFuture;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(cx).map(|ready| {
+            self.not_ready = ready.err().map(Into::into);
+            Ok(())
+        })
+    }
+
+    fn call(&mut self, request: Request<VerifiedBody>) -> EventFuture {
+        if let Some(error) = self.not_ready.take() {
+            return ready(failed(&*error));
+        }
+        // Only the layer makes requests with a verified body, and it puts the event in.
+        let Some(event) = request.extensions().get::<Event>().cloned() else {
+            return ready(failed(&*BoxError::from("the request has no event")));
+        };
+        match event.parse::<T>() {
+            Ok(event) => {
+                let handler = self.inner.call(event);
+                Box::pin(async move {
+                    Ok(match handler.await {
+                        Ok(_) => respond(StatusCode::OK, None),
+                        Err(error) => failed(&*error.into()),
+                    })
+                })
+            }
+            Err(error) => ready(unusable(&error)),
+        }
+    }
+}
+
+fn ready(response: Response<FullBody>) -> EventFuture {
+    Box::pin(std::future::ready(Ok(response)))
+}
+
+/// 500 on which the sender tries again, with the cause in the log.
+fn failed(error: &(dyn std::error::Error + Send + Sync)) -> Response<FullBody> {
+    trace::error!(target: "tower_webhooks", error = %error, "the service of events failed");
+    respond(StatusCode::INTERNAL_SERVER_ERROR, Some(RejectionKind::HandlerFailed))
+}
+
+/// 500 on which the sender tries again, with the failing path in the log.
+fn unusable(error: &PayloadError) -> Response<FullBody> {
+    report_unusable(error);
+    respond(StatusCode::INTERNAL_SERVER_ERROR, Some(RejectionKind::UnusablePayload))
+}
+
+fn respond(status: StatusCode, rejection: Option<RejectionKind>) -> Response<FullBody> {
+    let mut response = Response::new(FullBody::new(Bytes::new()));
+    *response.status_mut() = status;
+    if let Some(kind) = rejection {
+        response.extensions_mut().insert(Rejection::new(kind));
+    }
+    response
+}
+
+impl<S: Clone, T> Clone for HandleEvent<S, T> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), not_ready: None, payload: PhantomData }
+    }
+}
+
+impl<S, T> fmt::Debug for HandleEvent<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HandleEvent").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,179 @@
+//! The layer: from a request to a verified, first-time event, and back to an answer.
+//!
+//! ```text
+//!       head only                                   frame by frame   after the last byte
+//! req ─► admit ─► unsigned handshake? ─► keys ─────► read + hash ───► finish ─► signed handshake?
+//!                                                                       │
+//! response ◄─ settle ◄─ run ◄─ claim ◄─ inner service ready ◄─ identify ◄┘
+//! ```
+//!
+//! `service` walks this line; `receive` is its first half, up to a verified event; `run` its
+//! second, on a task of its own, so that a sender that hangs up does not cancel a handler.
+//!
+//! # Order of layers
+//!
+//! - **Outside**: tracing, and a global concurrency limit or load shedding that shall also hold
+//!   strangers off.
+//! - **Inside**: limits that shall count verified events only. The wrapped service is asked for
+//!   readiness after verification, so a stranger who trickles a body never holds a permit of a
+//!   `ConcurrencyLimit` inside. Give inner time-outs less than the layer's `handler_timeout`.
+//! - Nothing outside may change or decompress the body. The layer has its own cap and deadline for
+//!   bodies; an outer body limit must not be smaller than the sender's bodies.
+//!
+//! # Cancel safety
+//!
+//! Dropping the response future before the claim leaves no trace. After it, the run goes on by
+//! itself: the handler finishes, and the sender's retry finds the event completed.
+
+mod answer;
+mod body;
+mod builder;
+mod catch;
+mod claim;
+mod drain;
+mod events;
+mod future;
+mod limits;
+mod read;
+mod receive;
+mod run;
+mod service;
+
+pub use answer::Refused;
+pub use body::{FullBody, ResponseBody, VerifiedBody};
+pub use builder::WebhookLayerBuilder;
+pub use drain::{DrainHandle, Drained};
+pub use events::{EventLayer, EventService, HandleEvent};
+pub use future::ResponseFuture;
+pub use service::WebhookService;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tower_layer::Layer;
+
+use crate::clock::Clock;
+use crate::store::erased::ErasedStore;
+use crate::verifier::Verifier;
+use answer::OnRejection;
+use drain::Runs;
+use limits::BufferedBytes;
+
+/// Wraps a service so that it sees only verified, first-time events.
+///
+/// See the [crate docs](crate) for an example, the [module docs](self) for the walk of a request
+/// and the order of layers.
+///
+/// # Clone
+///
+/// Cheap; clones share verifier, store and limits.
+#[derive(Clone)]
+pub struct WebhookLayer {
+    shared: Arc<Shared>,
+}
+
+/// What all services of one layer share.
+struct Shared {
+    endpoint: Arc<str>,
+    verifier: Verifier,
+    /// `None` only by a name that says so.
+    store: Option<Arc<dyn ErasedStore>>,
+    clock: Arc<dyn Clock>,
+    on_rejection: OnRejection,
+    buffered: BufferedBytes,
+    runs: Runs,
+    settings: Settings,
+}
+
+/// Durations and bounds, checked against each other.
+#[derive(Debug, Clone, Copy)]
+struct Settings {
+    max_body: usize,
+    body_timeout: Duration,
+    key_timeout: Duration,
+    handler_timeout: Duration,
+    store_timeout: Duration,
+    lease: Duration,
+    retention: Duration,
+    /// From when on a completed record protects nothing: the signature is stale by then.
+    evictable_after: Option<Duration>,
+    fail_open: bool,
+}
+
+impl WebhookLayer {
+    /// A layer with the defaults: a memory store, 1 MiB of body or what the provider needs, 10 s
+    /// for the body, 30 s for the handler, 7 days of memory or what the provider's senders need.
+    ///
+    /// The endpoint's name is part of the replay key. Two layers over one store with one name
+    /// share their memory: give each endpoint its own.
+    #[must_use]
+    pub fn new(endpoint: impl Into<Arc<str>>, verifier: Verifier) -> Self {
+        WebhookLayerBuilder::new(endpoint.into(), verifier).unchecked()
+    }
+
+    /// A layer to be configured.
+    pub fn builder(endpoint: impl Into<Arc<str>>, verifier: Verifier) -> WebhookLayerBuilder {
+        WebhookLayerBuilder::new(endpoint.into(), verifier)
+    }
+
+    /// The same layer around a service that takes events instead of requests: no HTTP in sight.
+    ///
+    /// Its `Ok` becomes the acknowledgement; its `Err` releases the claim and answers 500, so that
+    /// the sender tries again, as does a payload that does not parse into `T`.
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    /// use serde::Deserialize;
+    /// use tower::ServiceBuilder;
+    /// use tower_webhooks::{Event, WebhookLayer, providers::GITHUB};
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Push { after: String }
+    ///
+    /// let github = WebhookLayer::new("deploy", GITHUB.verifier("a secret").build()?);
+    /// let service = ServiceBuilder::new()
+    ///     .layer(github.events::<Push>().only(["push"])) // others, such as `ping`, are acknowledged
+    ///     .service_fn(|push: Event<Push>| async move {
+    ///         println!("deploy {}", push.payload().after);
+    ///         Ok::<_, Infallible>(())
+    ///     });
+    /// # let _: tower_webhooks::EventService<_, Push> = service;
+    /// # Ok::<_, tower_webhooks::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn events<T>(&self) -> EventLayer<T> {
+        EventLayer::new(self.clone())
+    }
+
+    /// A handle to stop taking events and wait for those that are being handled.
+    #[must_use]
+    pub fn drain_handle(&self) -> DrainHandle {
+        self.shared.runs.drain_handle()
+    }
+}
+
+impl<S> Layer<S> for WebhookLayer {
+    type Service = WebhookService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        WebhookService::new(Arc::clone(&self.shared), inner)
+    }
+}
+
+impl fmt::Debug for WebhookLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.shared.fmt(f)
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookLayer")
+            .field("endpoint", &self.endpoint)
+            .field("verifier", &self.verifier)
+            .field("store", &self.store)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,95 @@
+//! Reading a body: capped, within a deadline, hashed as it comes, without holding the executor.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::time::Duration;
+
+use bytes::Buf;
+use http_body::{Body, Frame};
+
+use super::limits::BufferedBytes;
+use crate::rejection::RejectionKind;
+use crate::verifier::Verification;
+
+/// How much is hashed before the task gives way, in bytes: 0.2 ms of SHA-256 or less.
+const STRIDE: usize = 256 * 1024;
+/// How often in a row it gives way. Once is not enough: a current-thread runtime looks at its
+/// timers only every 61 polls, and the connection's task wakes itself in between.
+const TIMES: usize = 3;
+
+/// Reads a whole body into a verification.
+pub(super) async fn read<B>(
+    body: B,
+    verification: &mut Verification<'_>,
+    cap: usize,
+    deadline: Duration,
+    buffered: &BufferedBytes,
+) -> Result<(), RejectionKind>
+where
+    B: Body,
+{
+    tokio::time::timeout(deadline, read_frames(body, verification, cap, buffered))
+        .await
+        .unwrap_or(Err(RejectionKind::BodyTimeout))
+}
+
+async fn read_frames<B>(
+    body: B,
+    verification: &mut Verification<'_>,
+    cap: usize,
+    buffered: &BufferedBytes,
+) -> Result<(), RejectionKind>
+where
+    B: Body,
+{
+    let mut body = pin!(body);
+    let mut share = buffered.share();
+    let mut received = 0_usize;
+    let mut stride = Stride::default();
+    while let Some(frame) = next_frame(body.as_mut()).await {
+        let Ok(mut data) = frame?.into_data() else {
+            continue; // trailers are not signed by anybody
+        };
+        received = received.saturating_add(data.remaining());
+        if received > cap {
+            return Err(RejectionKind::BodyTooLarge);
+        }
+        if !share.grow(data.remaining()) {
+            return Err(RejectionKind::Overloaded);
+        }
+        // Of `Bytes`, as every server gives them, this is a share and no copy.
+        let frame = data.copy_to_bytes(data.remaining());
+        drop(data);
+        for piece in frame.chunks(STRIDE) {
+            verification.hash(piece);
+            stride.go(piece.len()).await;
+        }
+        verification.keep(frame);
+    }
+    Ok(())
+}
+
+/// The next frame. What broke a connection is of no use to anybody: only that it broke.
+async fn next_frame<B: Body>(
+    mut body: Pin<&mut B>,
+) -> Option<Result<Frame<B::Data>, RejectionKind>> {
+    let broken = |_| RejectionKind::BodyUnreadable;
+    poll_fn(|cx| body.as_mut().poll_frame(cx).map(|next| next.map(|frame| frame.map_err(broken))))
+        .await
+}
+
+/// What was hashed since the task last gave way.
+#[derive(Default)]
+struct Stride(usize);
+
+impl Stride {
+    async fn go(&mut self, bytes: usize) {
+        self.0 = self.0.saturating_add(bytes);
+        if self.0 >= STRIDE {
+            self.0 = 0;
+            for _ in 0..TIMES {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+}

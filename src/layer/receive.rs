@@ -1,0 +1,69 @@
+//! The first half of the walk: from a request to a verified event, or an answer.
+
+use http::header::CONTENT_LENGTH;
+use http::request::Parts;
+use http_body::Body;
+
+use super::Shared;
+use super::answer::Refusal;
+use super::read::read;
+use crate::keys::Keys;
+use crate::rejection::RejectionKind;
+use crate::trace;
+use crate::verifier::Verified;
+
+impl Shared {
+    /// Admits the head, finds the keys, reads and hashes the body, finishes.
+    pub(super) async fn receive<B: Body>(
+        &self,
+        head: &Parts,
+        body: B,
+    ) -> Result<Verified, Refusal> {
+        if let Some(answer) = self.verifier.unsigned_handshake(head) {
+            return answer.map(Verified::Handshake).map_err(Refusal::from);
+        }
+        let admitted = self.verifier.admit(head, self.clock.now())?;
+        let declared = declared_length(head, &body);
+        if declared > self.settings.max_body {
+            return Err(RejectionKind::BodyTooLarge.into());
+        }
+        let keys = self.keys(head).await?;
+        let mut verification = admitted.begin(&keys)?;
+        verification.declare_length(declared);
+        if self.store.is_some() {
+            verification = verification.with_fingerprint();
+        }
+        let (cap, deadline) = (self.settings.max_body, self.settings.body_timeout);
+        read(body, &mut verification, cap, deadline, &self.buffered).await?;
+        Ok(verification.finish()?)
+    }
+
+    /// The verifier's own keys, or those of the request's tenant.
+    async fn keys(&self, head: &Parts) -> Result<Keys, RejectionKind> {
+        if let Some(keys) = self.verifier.keys() {
+            return Ok(keys.clone());
+        }
+        let source = self.verifier.key_source().ok_or(RejectionKind::UnknownKey)?;
+        match tokio::time::timeout(self.settings.key_timeout, source.keys(head)).await {
+            Ok(Ok(Some(keys))) => Ok(keys),
+            Ok(Ok(None)) => Err(RejectionKind::UnknownKey),
+            Ok(Err(error)) => {
+                trace::error!(
+                    target: "tower_webhooks",
+                    endpoint = &*self.endpoint,
+                    cause = %error.cause(),
+                    "the key source failed"
+                );
+                Err(RejectionKind::KeysUnavailable)
+            }
+            Err(_) => Err(RejectionKind::KeysUnavailable),
+        }
+    }
+}
+
+/// How long the head says the body is, in bytes; 0 if it does not say.
+fn declared_length<B: Body>(head: &Parts, body: &B) -> usize {
+    let header = head.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let header = header.and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
+    usize::try_from(header.max(body.size_hint().lower())).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,212 @@
+//! Every handshake vector through the `Verifier`, and again through the layer.
+
+mod support;
+
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use support::vectors::{self, Request};
+use tower_webhooks::{Provider, RejectionKind, Verified, Verifier};
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    source: String,
+    secrets: Vec<String>,
+    params: Map<String, Value>,
+    now: u64,
+    request: Request,
+    expect: Expect,
+    reason: Option<String>,
+    expected_response: Option<Expected>,
+    must_not_contain: Option<String>,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Expect {
+    Respond,
+    Refuse,
+    Pass,
+}
+
+#[derive(Deserialize)]
+struct Expected {
+    status: Option<u16>,
+    #[serde(default)]
+    status_any_of: Vec<u16>,
+    headers: Vec<(String, String)>,
+    body: Option<String>,
+    body_match: String,
+}
+
+fn main() -> ExitCode {
+    let directory = vectors::directory("WEBHOOK_HANDSHAKES", "tests/vectors/handshakes");
+    let mut tally = Tally::default();
+    for file in vectors::read::<Case>(&directory) {
+        let Some(provider) = tower_webhooks::providers::find(&file.provider) else {
+            println!("skipped: {} is not a provider", file.provider);
+            tally.skipped += 1;
+            continue;
+        };
+        tally.providers += 1;
+        for case in &file.cases {
+            match case.run(provider) {
+                Ok(()) => match case.expect {
+                    Expect::Respond => tally.answered += 1,
+                    Expect::Refuse => tally.refused += 1,
+                    Expect::Pass => tally.passed += 1,
+                },
+                Err(why) => {
+                    println!(
+                        "wrong: {} / {}: {why}\n    source: {}",
+                        file.provider, case.name, case.source
+                    );
+                    tally.wrong += 1;
+                }
+            }
+        }
+    }
+    tally.close()
+}
+
+#[derive(Default)]
+struct Tally {
+    providers: usize,
+    answered: usize,
+    refused: usize,
+    passed: usize,
+    wrong: usize,
+    skipped: usize,
+}
+
+impl Tally {
+    fn close(&self) -> ExitCode {
+        let Self { providers, answered, refused, passed, wrong, skipped } = self;
+        println!(
+            "handshakes: {providers} providers, {answered} answered, {refused} refused, {passed} passed on, {wrong} wrong, {skipped} skipped"
+        );
+        if *wrong == 0 && answered + refused + passed > 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What came out of a handshake, without what only one of the two ways knows.
+enum Outcome {
+    Answered(http::Response<bytes::Bytes>),
+    Refused(RejectionKind, http::Response<bytes::Bytes>),
+    PassedOn,
+}
+
+impl Case {
+    fn run(&self, provider: &'static Provider) -> Result<(), String> {
+        self.judge(&self.verify(provider)?)?;
+        self.judge(&self.through_layer(provider)?).map_err(|why| format!("layer: {why}"))
+    }
+
+    fn now(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(self.now)
+    }
+
+    fn verifier(&self, provider: &'static Provider) -> Result<Verifier, String> {
+        // An unsigned handshake comes without a secret, and a verifier is never built without one.
+        let secrets = match self.secrets.is_empty() {
+            true => vec!["a throw-away secret".to_owned()],
+            false => self.secrets.clone(),
+        };
+        vectors::verifier(provider, &secrets, &self.params)
+    }
+
+    fn verify(&self, provider: &'static Provider) -> Result<Outcome, String> {
+        let (head, body) = self.request.to_http().into_parts();
+        Ok(match self.verifier(provider)?.verify(&head, body, self.now()) {
+            Ok(Verified::Handshake(answer)) => Outcome::Answered(answer.into_response()),
+            Ok(Verified::Event(_)) => Outcome::PassedOn,
+            Ok(other) => return Err(format!("a new kind of verdict: {other:?}")),
+            Err(rejection) => {
+                let mut response = http::Response::default();
+                *response.status_mut() = rejection.status();
+                Outcome::Refused(rejection.kind(), response)
+            }
+        })
+    }
+
+    fn through_layer(&self, provider: &'static Provider) -> Result<Outcome, String> {
+        let layer = vectors::layer(self.verifier(provider)?, self.now());
+        let answered = vectors::send(&layer, self.request.to_http());
+        Ok(match (answered.rejection(), answered.event) {
+            (None, Some(_)) => Outcome::PassedOn,
+            (None, None) => Outcome::Answered(answered.response),
+            (Some(rejection), None) => Outcome::Refused(rejection.kind(), answered.response),
+            (Some(rejection), Some(_)) => return Err(format!("{rejection} after the handler ran")),
+        })
+    }
+
+    fn judge(&self, outcome: &Outcome) -> Result<(), String> {
+        match (self.expect, outcome) {
+            (Expect::Respond, Outcome::Answered(response)) => self.compare(response),
+            (Expect::Refuse, Outcome::Refused(kind, response)) => {
+                let reason = self.reason.as_deref().unwrap_or("other");
+                if !vectors::stands_for(*kind, reason) {
+                    return Err(format!("refused as {}, wanted {reason}", kind.as_str()));
+                }
+                self.compare(response)
+            }
+            // Not a handshake; as a delivery it may still be refused.
+            (Expect::Pass, Outcome::PassedOn) => Ok(()),
+            (Expect::Pass, Outcome::Refused(kind, _))
+                if *kind != RejectionKind::HandshakeRefused =>
+            {
+                Ok(())
+            }
+            (_, Outcome::Answered(response)) => Err(format!("answered {}", response.status())),
+            (_, Outcome::Refused(kind, _)) => Err(format!("refused as {}", kind.as_str())),
+            (_, Outcome::PassedOn) => Err("passed on as an event".into()),
+        }
+    }
+
+    fn compare(&self, response: &http::Response<bytes::Bytes>) -> Result<(), String> {
+        let body = String::from_utf8_lossy(response.body());
+        if let Some(text) = &self.must_not_contain {
+            let mut headers = response.headers().values().map(|value| value.as_bytes());
+            let leaks = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(text.as_str());
+            if body.contains(text.as_str()) || headers.any(leaks) {
+                return Err(format!("the answer holds {text:?}"));
+            }
+        }
+        let Some(expected) = &self.expected_response else { return Ok(()) };
+        let status = response.status().as_u16();
+        let wanted = expected.status.iter().chain(&expected.status_any_of);
+        if wanted.clone().count() > 0 && !wanted.clone().any(|wanted| *wanted == status) {
+            return Err(format!("answered {status}"));
+        }
+        for (name, value) in &expected.headers {
+            let sent = response.headers().get(name).and_then(|sent| sent.to_str().ok());
+            if !sent.is_some_and(|sent| sent.starts_with(value.as_str())) {
+                return Err(format!("header {name} is {sent:?}, wanted {value:?}"));
+            }
+        }
+        let wanted = expected.body.as_deref().unwrap_or_default();
+        let json = |text: &str| serde_json::from_str::<Value>(text).ok();
+        let same_json = || json(&body).is_some() && json(&body) == json(wanted);
+        let fits = match expected.body_match.as_str() {
+            "any" => true,
+            "exact" => body == wanted,
+            "empty" => body.is_empty(),
+            "json" => same_json(),
+            "json_or_any" => body.is_empty() || same_json(),
+            text_or_json => match text_or_json.strip_prefix("text_or_json:") {
+                Some(member) => {
+                    body == wanted || json(&body).is_some_and(|json| json[member] == *wanted)
+                }
+                None => return Err(format!("unknown body_match {text_or_json}")),
+            },
+        };
+        if fits { Ok(()) } else { Err(format!("answered the body {body:?}, wanted {wanted:?}")) }
+    }
+}
