@@ -36,6 +36,7 @@ impl Description {
     pub(crate) fn new(
         provider: Provider,
         header_prefix: Option<&str>,
+        renamed_headers: &[(String, String)],
     ) -> Result<Self, ConfigError> {
         let places: Vec<Place> = provider
             .places()
@@ -49,7 +50,7 @@ impl Description {
         };
         let time_in_head = provider.timestamp.is_some_and(|time| in_head(time.place.place));
         Ok(Self {
-            names: Names::of(&provider, &places, header_prefix)?,
+            names: Names::of(&provider, &places, header_prefix, renamed_headers)?,
             pointers: Pointers::of(places.iter().copied())?,
             signature_in_head,
             time_in_head,
