@@ -657,6 +657,27 @@ fn keys_of_another_provider_verify_nothing() {
     assert_eq!(refused.kind(), Kind::UnknownKey);
 }
 
+#[test]
+fn a_body_or_a_field_of_it_is_one_event_and_lets_nothing_stand_beside_it() {
+    static WRAPPED: Provider = Provider::new("wrapped")
+        .signature(Hmac(Sha256), header("x-sig").hex())
+        .signs(&[Part::BodyOrField("payload")])
+        .event_id(&[member("/id")]);
+    let signer = Signer::new(&WRAPPED, "secret").unwrap();
+    let (as_json, as_form) = (signer.event(BODY), signer.form([("payload", BODY)]));
+    let key = as_json.to_event().replay_key();
+    assert_eq!(as_form.to_event().replay_key(), key, "in another dress it is the same event");
+    let captured = as_form.request();
+    let beside = |body: String| kind(&signer, captured.clone().map(|_| Bytes::from(body)));
+    let field = std::str::from_utf8(captured.body()).unwrap();
+    assert_eq!(beside(format!("{field}&other=1")), Err(Kind::BodyMismatch));
+    let forged = format!(r#"{{"id":"forged","x":"&{field}&"}}"#);
+    assert!(serde_json::from_str::<serde_json::Value>(&forged).is_ok(), "both form and JSON");
+    assert_eq!(beside(forged), Err(Kind::BodyMismatch));
+    assert_eq!(beside(format!("&{field}&")), Ok(()));
+    assert_eq!(beside(field.replacen("evt", "evx", 1)), Err(Kind::BadSignature));
+}
+
 // Setup requests.
 
 #[test]
