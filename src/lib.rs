@@ -5,6 +5,7 @@
 
 mod clock;
 mod config_error;
+pub mod doctor;
 pub mod event;
 #[cfg(feature = "axum")]
 mod extract;

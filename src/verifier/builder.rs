@@ -12,7 +12,7 @@ use crate::scheme::url::PublicUrl;
 use crate::secret::{Secret, Secrets, VerifyToken};
 
 /// Configures a [`Verifier`]. Made by [`Provider::verifier`] or [`Provider::verifier_with`].
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[must_use = "nothing is verified until `build` is called"]
 pub struct VerifierBuilder {
     provider: Provider,
@@ -26,13 +26,13 @@ pub struct VerifierBuilder {
     topics: Option<Vec<Box<str>>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum KeysFrom {
     Secrets(Secrets),
     Source(Arc<dyn ErasedKeySource>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum UrlText {
     Base(String),
     Exact(String),
@@ -170,8 +170,31 @@ impl VerifierBuilder {
             description: Arc::new(description),
             keys,
             topics: self.checked_topics()?,
+            blueprint: self,
         };
         Ok(Verifier { inner: Arc::new(inner) })
+    }
+
+    /// The same configuration for a changed provider.
+    pub(crate) fn map_provider(mut self, change: impl FnOnce(Provider) -> Provider) -> Self {
+        self.provider = change(self.provider);
+        self
+    }
+
+    /// The same configuration with another secret in place of its own.
+    pub(crate) fn with_secret(mut self, secret: Secret) -> Self {
+        self.keys = KeysFrom::Secrets(secret.into());
+        self
+    }
+
+    /// The same configuration with changed secrets.
+    pub(crate) fn map_secrets(mut self, change: impl Fn(&str) -> String) -> Self {
+        if let KeysFrom::Secrets(secrets) = &mut self.keys {
+            for secret in &mut secrets.0 {
+                *secret = Secret::new(change(secret.text()));
+            }
+        }
+        self
     }
 
     fn checked_prefix(&self) -> Result<Option<&str>, ConfigError> {
