@@ -22,6 +22,7 @@ pub mod store;
 pub mod testing;
 mod trace;
 mod verifier;
+mod verifiers;
 
 pub use clock::{Clock, SystemClock};
 pub use config_error::{ConfigError, ConfigErrorKind};
@@ -35,3 +36,4 @@ pub use provider::Provider;
 pub use rejection::{Hint, Rejection, RejectionKind};
 pub use secret::{Secret, Secrets};
 pub use verifier::{Verification, Verified, Verifier, VerifierBuilder};
+pub use verifiers::Verifiers;
