@@ -191,7 +191,12 @@ impl ScriptedBody {
     }
 
     pub fn endless(step: Step) -> Self {
-        Self { for_ever: Some(step), ..Self::new([]) }
+        Self::new([]).then_for_ever(step)
+    }
+
+    pub fn then_for_ever(mut self, step: Step) -> Self {
+        self.for_ever = Some(step);
+        self
     }
 
     /// Declares a length, true or not.
@@ -213,7 +218,8 @@ impl Body for ScriptedBody {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        self.polls.fetch_add(1, Ordering::SeqCst);
+        let polls = self.polls.fetch_add(1, Ordering::SeqCst);
+        assert!(polls < 1_000_000, "it is polled without end");
         match self.steps.pop_front().or_else(|| self.for_ever.clone()) {
             None => Poll::Ready(None),
             Some(Step::Data(data)) => Poll::Ready(Some(Ok(Frame::data(data)))),
