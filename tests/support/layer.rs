@@ -479,3 +479,32 @@ impl io::Write for LogWriter {
         Ok(())
     }
 }
+
+// Sockets -----------------------------------------------------------------------------------
+
+/// Serves a service with hyper on a free port of this machine, until the runtime ends.
+pub async fn serve<S, B>(service: S) -> std::net::SocketAddr
+where
+    S: Service<Request<hyper::body::Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Into<tower::BoxError>,
+    B: Body<Data = Bytes, Error: Into<tower::BoxError>> + Send + 'static,
+{
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    use hyper_util::server::conn::auto::Builder;
+    use hyper_util::service::TowerToHyperService;
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let address = listener.local_addr().expect("it is bound");
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let service = TowerToHyperService::new(service.clone());
+            tokio::spawn(async move {
+                // That senders break their connections is what some tests are about.
+                let io = TokioIo::new(stream);
+                let _ = Builder::new(TokioExecutor::new()).serve_connection(io, service).await;
+            });
+        }
+    });
+    address
+}
