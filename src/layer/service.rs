@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -120,7 +121,7 @@ where
         Outcome::Answered(answer) => answer.map(|response| response.map(ResponseBody::inner)),
         Outcome::Duplicate => Ok(acknowledgement()),
         Outcome::Refused(refusal) => Ok(shared.refuse(&refusal, path.path())),
-        Outcome::Panicked(panic) => std::panic::resume_unwind(panic),
+        Outcome::Panicked(panic) => resume_unwind(panic),
     }
 }
 
