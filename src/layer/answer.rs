@@ -105,7 +105,8 @@ impl Shared {
         response
     }
 
-    fn report(&self, rejection: Rejection, path: &str) {
+    /// One line in the log, and one call of the user's.
+    pub(super) fn report(&self, rejection: Rejection, path: &str) {
         let refused = Refused {
             endpoint: &self.endpoint,
             provider: self.verifier.provider().name(),

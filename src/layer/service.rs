@@ -18,7 +18,7 @@ use super::events::Wanted;
 use super::future::ResponseFuture;
 use super::run::{Delivery, Outcome, run_detached};
 use crate::event::Event;
-use crate::rejection::RejectionKind;
+use crate::rejection::{Rejection, RejectionKind};
 use crate::verifier::Verified;
 
 /// The service that [`WebhookLayer`](super::WebhookLayer) puts around another.
@@ -118,7 +118,14 @@ where
     }
     let path = head.uri.clone();
     match deliver(&shared, inner, head, event).await? {
-        Outcome::Answered(answer) => answer.map(|response| response.map(ResponseBody::inner)),
+        Outcome::Answered(answer) => {
+            let response = answer?;
+            // A service of events, or an extractor, that could not handle it says so by this.
+            if let Some(rejection) = response.extensions().get::<Rejection>() {
+                shared.report(*rejection, path.path());
+            }
+            Ok(response.map(ResponseBody::inner))
+        }
         Outcome::Duplicate => Ok(acknowledgement()),
         Outcome::Refused(refusal) => Ok(shared.refuse(&refusal, path.path())),
         Outcome::Panicked(panic) => resume_unwind(panic),
