@@ -25,7 +25,7 @@ use support::layer::{
 };
 use tower::{Layer, Service, ServiceBuilder, service_fn};
 use tower_webhooks::RejectionKind::{self, BadSignature, HandlerFailed, UnusablePayload};
-use tower_webhooks::layer::VerifiedBody;
+use tower_webhooks::layer::{Refused, VerifiedBody};
 use tower_webhooks::providers::{GITHUB, TWILIO};
 use tower_webhooks::testing::FailingStore;
 use tower_webhooks::{Event, Rejection, WebhookLayer};
@@ -392,6 +392,40 @@ async fn an_extractor_whose_payload_does_not_parse_logs_the_path() {
     let errors = logs.lines("ERROR");
     assert!(errors.len() == 1 && errors[0].contains("path=\"after\""), "{errors:?}");
     assert!(!errors[0].contains("card-number"), "{errors:?}");
+}
+
+// What could not be handled is told like a refusal ------------------------------------------
+
+#[tokio::test]
+async fn an_event_that_could_not_be_handled_is_one_warning_and_one_call() {
+    let (told, app) = (Arc::new(Mutex::new(Vec::new())), App::default());
+    let layer = || {
+        let told = Arc::clone(&told);
+        let note = move |refused: &Refused<'_>| {
+            told.lock().unwrap().push((refused.rejection.kind(), refused.path.to_owned()));
+        };
+        builder(&GITHUB).on_rejection(note).build().unwrap()
+    };
+    let service = layer().events::<Push>().layer(of_events(&app));
+    let router = Router::new().route(PATH, post(handler)).layer(layer());
+    let router = router.with_state(app.clone());
+
+    let logs = Logs::capture();
+    send(&service, github(r#"{"after":7}"#)).await.refuses(UnusablePayload, 500, None);
+    send(&service, github(r#"{"after":"fails"}"#)).await.refuses(HandlerFailed, 500, None);
+    send(&router, github(r#"{"after":7}"#)).await.refuses(UnusablePayload, 500, None);
+    let kinds = [UnusablePayload, HandlerFailed, UnusablePayload];
+    assert_eq!(*told.lock().unwrap(), kinds.map(|kind| (kind, PATH.to_owned())));
+    let warnings = logs.lines("WARN");
+    assert_eq!(warnings.len(), 3, "{warnings:?}");
+    for (line, kind) in warnings.iter().zip(kinds) {
+        assert!(line.contains(&format!("reason=\"{}\"", kind.as_str())), "{line}");
+    }
+
+    // A status of the application's own is none of the layer's business.
+    app.0.lock().unwrap().clear();
+    assert_eq!(send(&router, github(r#"{"after":"fails"}"#)).await.status(), 502);
+    assert_eq!((told.lock().unwrap().len(), logs.lines("WARN").len()), (3, 3));
 }
 
 // Senders that sign their URL ---------------------------------------------------------------
