@@ -109,7 +109,10 @@ impl Key {
 
 /// The way of signing that a pasted secret is for: the one whose prefix it has, else the first
 /// that asks for none.
-fn way_of<'a>(provider: &'a Provider, text: &str) -> Result<(usize, &'a Signature), ConfigError> {
+pub(crate) fn way_of<'a>(
+    provider: &'a Provider,
+    text: &str,
+) -> Result<(usize, &'a Signature), ConfigError> {
     let mut ways: Vec<_> = provider.signatures().enumerate().collect();
     ways.sort_by_key(|(_, way)| !matches!(way.secret, SecretFormat::MustPrefixBase64(_)));
     ways.iter()

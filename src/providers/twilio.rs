@@ -63,8 +63,9 @@ impl ContentCode for TwilioContent {
         }
     }
 
+    #[cfg(feature = "testing")]
     fn url_for(&self, url: &str, content_type: &str, body: &[u8]) -> String {
-        if content_type.starts_with(FORM) || body.is_empty() {
+        if is_form_type(content_type.as_bytes()) || body.is_empty() {
             return url.to_owned();
         }
         let separator = if url.contains('?') { '&' } else { '?' };
@@ -77,10 +78,12 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 fn is_form(head: &Parts) -> bool {
     let content_type = head.headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
-    content_type.is_some_and(|sent| {
-        let name = sent.split(|byte| *byte == b';').next().unwrap_or_default();
-        name.trim_ascii().eq_ignore_ascii_case(FORM.as_bytes())
-    })
+    content_type.is_some_and(is_form_type)
+}
+
+fn is_form_type(content_type: &[u8]) -> bool {
+    let name = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    name.trim_ascii().eq_ignore_ascii_case(FORM.as_bytes())
 }
 
 /// Names in byte order; of a repeated name its distinct values, sorted.

@@ -17,6 +17,7 @@ pub(crate) trait ContentCode: fmt::Debug + Sync {
     fn content(&self, request: &Whole<'_>) -> CodedContent;
 
     /// The URL under which a body is sent, where the URL says something of the body.
+    #[cfg(feature = "testing")]
     fn url_for(&self, url: &str, _content_type: &str, _body: &[u8]) -> String {
         url.to_owned()
     }
@@ -86,6 +87,17 @@ impl<'a> Values<'_, 'a> {
             digest.update(&value);
         }
         Ok(digest.finalize().into())
+    }
+
+    /// What one part stands for, wherever its borders are: for the signer of fixtures.
+    #[cfg(feature = "testing")]
+    pub(crate) fn of(&self, part: Part) -> Result<Cow<'a, [u8]>, RejectionKind> {
+        match part {
+            Part::Text(text) => Ok(text.as_bytes().into()),
+            Part::Body => Ok(self.fields.body().into()),
+            Part::Value(place) => self.value(place),
+            other => self.other(other),
+        }
     }
 
     fn other(&self, part: Part) -> Result<Cow<'a, [u8]>, RejectionKind> {
