@@ -58,6 +58,8 @@ pub enum RejectionKind {
     /// The body is not the one that the signed content names, or stands where the signature covers
     /// none: 401.
     BodyMismatch,
+    /// A version or algorithm of the scheme that is not supported, or not named: 401.
+    UnsupportedScheme,
     /// No key is known for this request's tenant, or the key it names is not configured: 401.
     UnknownKey,
     /// A signature that was used before, with another body: 401. Only where the signature does not
@@ -180,6 +182,11 @@ impl RejectionKind {
             Self::BodyMismatch => {
                 (S::UNAUTHORIZED, "body_mismatch", "the body is not the one the signature is for")
             }
+            Self::UnsupportedScheme => (
+                S::UNAUTHORIZED,
+                "unsupported_scheme",
+                "the request names a scheme that is not supported",
+            ),
             Self::UnknownKey => {
                 (S::UNAUTHORIZED, "unknown_key", "no key is known for this request")
             }

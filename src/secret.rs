@@ -4,8 +4,10 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use crate::config_error::{ConfigError, ConfigErrorKind};
@@ -112,7 +114,7 @@ impl SecretFormat {
     pub(crate) fn claims(self, text: &str) -> bool {
         match self {
             Self::MustPrefixBase64(prefix) => text.starts_with(prefix),
-            Self::Text | Self::Hex | Self::Base64 | Self::MayPrefixBase64(_) => true,
+            _ => true,
         }
     }
 
@@ -120,6 +122,16 @@ impl SecretFormat {
     pub(crate) fn decode(self, text: &str) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
         match self {
             Self::Text => Ok(text.as_bytes().to_vec().into()),
+            Self::NamedText => match text.split_once(':') {
+                Some((name, secret)) if !name.is_empty() && !secret.is_empty() => {
+                    Ok(secret.as_bytes().to_vec().into())
+                }
+                _ => Err(malformed(
+                    "give the key's name, a colon and its secret: `name:secret`".into(),
+                )),
+            },
+            Self::NfkdText => Ok(text.nfkd().collect::<String>().into_bytes().into()),
+            Self::Sha1OfText => Ok(Sha1::digest(text.as_bytes()).to_vec().into()),
             Self::Hex => decode_hex(text),
             Self::Base64 => decode_base64(text, None),
             Self::MayPrefixBase64(prefix) => {
@@ -143,6 +155,15 @@ impl SecretFormat {
             Self::Hex | Self::Base64 | Self::MayPrefixBase64(_) | Self::MustPrefixBase64(_) => {
                 Some(text.as_bytes().to_vec().into())
             }
+            Self::NamedText | Self::NfkdText | Self::Sha1OfText => None,
+        }
+    }
+
+    /// The name of the key, where a pasted secret has one.
+    pub(crate) fn name(self, text: &str) -> Option<Box<str>> {
+        match self {
+            Self::NamedText => text.split_once(':').map(|(name, _)| name.into()),
+            _ => None,
         }
     }
 }

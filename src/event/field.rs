@@ -11,7 +11,7 @@ use super::EventParts;
 use crate::provider::Place;
 use crate::scheme::fields::Fields;
 use crate::scheme::form;
-use crate::scheme::json::Members;
+use crate::scheme::json::{self, Members};
 
 /// A value of an event, and whether the signature covers the place it was read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,6 +152,10 @@ fn text_in_body(event: &EventParts, members: &Members<'_>, place: Place) -> Opti
         Place::Form(name) => {
             let value = form::single(&event.body, name).ok()??.into_owned();
             Some(Text::Owned(String::from_utf8(value).ok()?.into()))
+        }
+        Place::FormJson(name, pointer) => {
+            let json = form::single(&event.body, name).ok()??;
+            Some(Text::Owned(json::read_one(&json, pointer)?.into()))
         }
         Place::Header(_) | Place::Query(_) | Place::Entry(_) => None,
     }

@@ -9,7 +9,7 @@ mod recognise;
 
 pub use answer::Answer;
 
-pub(crate) use recognise::{signed_answer, unsigned_answer};
+pub(crate) use recognise::{has_all, signed_answer, unsigned_answer};
 
 use crate::provider::Place;
 
@@ -49,6 +49,14 @@ pub enum Mark {
     Present(Place),
     /// There is nothing at the place.
     Absent(Place),
+}
+
+impl Mark {
+    pub(crate) const fn place(&self) -> Place {
+        match self {
+            Self::Equals(place, _) | Self::Present(place) | Self::Absent(place) => *place,
+        }
+    }
 }
 
 /// How a handshake is answered.
@@ -137,9 +145,7 @@ impl Handshake {
         self.when
             .iter()
             .chain(self.requires)
-            .map(|mark| match mark {
-                Mark::Equals(place, _) | Mark::Present(place) | Mark::Absent(place) => *place,
-            })
+            .map(Mark::place)
             .chain(self.verify_token)
             .chain(echoed)
     }

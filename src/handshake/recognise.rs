@@ -88,7 +88,7 @@ fn knows_token(handshake: &Handshake, fields: &Fields<'_>, token: Option<&Verify
     }
 }
 
-fn has_all(fields: &Fields<'_>, marks: &[Mark]) -> bool {
+pub(crate) fn has_all(fields: &Fields<'_>, marks: &[Mark]) -> bool {
     marks.iter().all(|mark| match *mark {
         Mark::Equals(place, text) => {
             matches!(fields.get(place), Ok(Some(value)) if *value == *text.as_bytes())

@@ -59,9 +59,9 @@ impl ClaimOf {
         }))
     }
 
-    /// Claims. If the store is too slow, `late` is told so, and the call waited for all the same:
-    /// a claim that nobody will run must not hold its key for a whole lease.
-    pub(super) async fn claim(&self, late: impl FnOnce()) -> Claimed {
+    /// Claims. If the store is too slow, `late` is told so, and says whether to wait for its answer
+    /// all the same: a claim that nobody will run must not hold its key for a whole lease.
+    pub(super) async fn claim(&self, late: impl FnOnce() -> bool) -> Claimed {
         let mut claim =
             Claim::new(&self.key, &self.token, &self.fingerprint, self.lease, self.retention);
         claim.evictable_after = self.evictable_after;
@@ -80,13 +80,18 @@ impl ClaimOf {
             }
             Err(_) => {
                 self.report(&StoreErrorKind::Timeout.into(), "claim");
-                late();
-                let answer = tokio::time::timeout(self.lease, call).await;
-                if let Ok(Ok(Outcome::New { .. })) = answer {
-                    self.release().await;
+                if late() {
+                    self.give_back(call).await;
                 }
                 Claimed::Unknown
             }
+        }
+    }
+
+    /// Waits for a late claim, no longer than it could hold the key, and releases it.
+    async fn give_back(&self, call: impl Future<Output = Result<Outcome, StoreError>>) {
+        if let Ok(Ok(Outcome::New { .. })) = tokio::time::timeout(self.lease, call).await {
+            self.release().await;
         }
     }
 

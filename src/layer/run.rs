@@ -95,6 +95,7 @@ async fn claim<B, E>(
         if !fail_open {
             reply.send(unavailable());
         }
+        !fail_open
     };
     match claim.claim(late).await {
         Claimed::New(run) => Ok((Some(claim), run)),

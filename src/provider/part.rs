@@ -27,6 +27,10 @@ pub enum Part {
     Query,
     /// The body, byte for byte.
     Body,
+    /// The body, byte for byte; or, if it is a form, the decoded value of this field.
+    BodyOrField(&'static str),
+    /// The secret itself, for [`Algorithm::Digest`](super::Algorithm::Digest).
+    Secret,
 }
 
 /// Where the signed content comes from.
@@ -59,7 +63,10 @@ impl Content {
         });
         named
             || match place {
-                Place::Json(_) | Place::Form(_) => parts.contains(&Part::Body),
+                Place::Json(_) => {
+                    parts.iter().any(|part| matches!(part, Part::Body | Part::BodyOrField(_)))
+                }
+                Place::Form(_) | Place::FormJson(..) => parts.contains(&Part::Body),
                 Place::Query(_) => parts.contains(&Part::Url) || parts.contains(&Part::Query),
                 Place::Header(_) | Place::Entry(_) => false,
             }

@@ -7,9 +7,9 @@ use http::request::Parts;
 
 use super::form::{self, Twice};
 use super::grammar;
-use super::json::Members;
+use super::json::{self, Members};
 use super::url::original_uri;
-use crate::provider::Place;
+use crate::provider::{Occurs, Place};
 use crate::verifier::Description;
 
 /// Reads places. Before the body is there, places in the body hold nothing.
@@ -78,7 +78,30 @@ impl<'a> Fields<'a> {
                 }))
             }
             Place::Entry(name) => self.entry(name),
+            Place::FormJson(field, pointer) => {
+                let Some(json) = form::single(self.body, field)? else { return Ok(None) };
+                let text = json::read_one(&json, pointer).map(|text| text.into_bytes().into());
+                Ok(text)
+            }
         }
+    }
+
+    /// The values of a header that may come several times, or under several numbers.
+    pub(crate) fn headers(
+        &self,
+        name: &str,
+        occurs: Occurs,
+    ) -> impl Iterator<Item = &'a http::HeaderValue> {
+        let name = self.description.names.get(self.family, name);
+        let numbered = move |header: &http::HeaderName| {
+            let rest = name.and_then(|name| header.as_str().strip_prefix(name.as_str()));
+            rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|c| c.is_ascii_digit()))
+        };
+        let wanted = move |header: &http::HeaderName| match occurs {
+            Occurs::Numbered => numbered(header),
+            Occurs::Once | Occurs::Repeated => Some(header) == name,
+        };
+        self.head.headers.iter().filter(move |(header, _)| wanted(header)).map(|(_, value)| value)
     }
 
     /// Whether there is anything at a place, also what [`get`](Self::get) does not read.

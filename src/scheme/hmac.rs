@@ -6,6 +6,7 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 
+use super::content::Sink;
 use crate::provider::Hash;
 
 /// A key with its schedule: a state that has absorbed the key and nothing else.
@@ -75,8 +76,17 @@ impl HmacState {
     }
 }
 
+/// An HMAC has its key already: nothing that is signed with one holds the secret too.
+impl Sink for HmacState {
+    fn data(&mut self, data: &[u8]) {
+        self.update(data);
+    }
+
+    fn secret(&mut self) {}
+}
+
 impl Tag {
-    fn new(tag: &[u8]) -> Self {
+    pub(super) fn new(tag: &[u8]) -> Self {
         let mut bytes = [0; 64];
         bytes.iter_mut().zip(tag).for_each(|(to, from)| *to = *from);
         Self { bytes, len: tag.len() }

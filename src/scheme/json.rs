@@ -108,6 +108,12 @@ impl Pointers {
     }
 }
 
+/// The one member at a pointer of a JSON text.
+pub(crate) fn read_one(json: &[u8], pointer: &'static str) -> Option<String> {
+    let pointers = Pointers::of([Place::Json(pointer)].into_iter()).ok()?;
+    pointers.text(&pointers.read(json), pointer).map(Cow::into_owned)
+}
+
 fn bit(index: usize) -> Set {
     u32::try_from(index).ok().and_then(|index| Set::checked_shl(1, index)).unwrap_or(0)
 }

@@ -3,6 +3,7 @@
 //! Nothing here knows a sender's name.
 
 pub(crate) mod content;
+pub(crate) mod digest;
 pub(crate) mod ed25519;
 pub(crate) mod fields;
 pub(crate) mod form;
@@ -11,4 +12,5 @@ pub(crate) mod hmac;
 pub(crate) mod json;
 pub(crate) mod names;
 pub(crate) mod timestamp;
+pub(crate) mod token;
 pub(crate) mod url;

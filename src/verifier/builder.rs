@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Description, Inner, KeySet, Verifier};
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::keys::{ErasedKeySource, KeySource};
-use crate::provider::{Provider, Tolerance};
+use crate::provider::Provider;
 use crate::scheme::url::PublicUrl;
 use crate::secret::{Secret, Secrets, VerifyToken};
 
@@ -164,10 +164,9 @@ impl VerifierBuilder {
         Ok(Some(prefix))
     }
 
-    fn checked_tolerance(&self) -> Result<Option<Tolerance>, ConfigError> {
-        let own = self.provider.timestamp.map(|time| time.tolerance);
-        match (self.tolerance, own) {
-            (None, own) => Ok(own),
+    fn checked_tolerance(&self) -> Result<Option<Duration>, ConfigError> {
+        match (self.tolerance, self.provider.timestamp) {
+            (None, own) => Ok(own.and_then(|time| time.tolerance.duration())),
             (Some(_), None) => Err(ConfigError::new(
                 ConfigErrorKind::Tolerance,
                 format!(
@@ -181,7 +180,7 @@ impl VerifierBuilder {
                     "the tolerance is less than a second: no request would arrive in time; 300 s is usual",
                 ))
             }
-            (Some(tolerance), Some(_)) => Ok(Some(Tolerance::secs(tolerance.as_secs()))),
+            (Some(tolerance), Some(_)) => Ok(Some(Duration::from_secs(tolerance.as_secs()))),
         }
     }
 

@@ -1,8 +1,10 @@
 //! A provider's description with everything prepared that does not depend on a request.
 
 use crate::config_error::{ConfigError, ConfigErrorKind};
-use crate::provider::{Content, Grammar, Part, Place, Provider};
+use crate::event::Assurance;
+use crate::provider::{Algorithm, Content, Grammar, Part, Place, Provider};
 use crate::scheme::content::tells_apart;
+use crate::scheme::form;
 use crate::scheme::json::Pointers;
 use crate::scheme::names::Names;
 
@@ -62,6 +64,23 @@ impl Description {
         }
     }
 
+    /// Whether there is no signature at all, only a token.
+    pub(crate) const fn signs_nothing(&self) -> bool {
+        matches!(self.provider.content, Content::Parts([]))
+    }
+
+    /// What a signature over the parts of this request proves.
+    pub(crate) fn assurance(&self, head: &http::request::Parts) -> Assurance {
+        let field = self.parts().iter().any(|part| matches!(part, Part::BodyOrField(_)));
+        if self.signs_nothing() {
+            Assurance::SenderOnly
+        } else if self.covers_body() || (field && !form::is_form(head)) {
+            Assurance::WholeBody
+        } else {
+            Assurance::PartOfBody
+        }
+    }
+
     /// Whether the signature covers every byte of the body.
     pub(crate) fn covers_body(&self) -> bool {
         self.provider.content.has(Part::Body)
@@ -78,6 +97,7 @@ fn streamed_at(
     let known = |part: &Part| match part {
         Part::Value(place) => in_head(*place),
         Part::Timestamp => time_in_head,
+        Part::BodyOrField(_) => false,
         _ => true,
     };
     let body = parts.iter().position(|part| *part == Part::Body)?;
@@ -125,13 +145,25 @@ fn check(provider: &Provider) -> Result<(), ConfigError> {
                 "it signs a `Timestamp`, but does not say where that stands: add `timestamp`",
             );
         }
-        if provider.timestamp.is_some() && !parts.contains(&Part::Timestamp) {
+        if provider.timestamp.is_some_and(|time| !provider.covers(time.place.place)) {
             return wrong(
                 "it has a `timestamp` that it does not sign: anybody could change it; leave it out",
             );
         }
-        if !parts.contains(&Part::Body) && !parts.iter().any(tells_apart) {
+        let tokens = provider.signatures().filter(|way| way.algorithm == Algorithm::Token).count();
+        if tokens > 0 && !(parts.is_empty() && tokens == provider.signatures().count()) {
+            return wrong(
+                "a `Token` signs nothing and stands alone: give `signs(&[])`, and no other algorithm",
+            );
+        }
+        let tells = parts.contains(&Part::Body) || parts.iter().any(tells_apart);
+        if tokens == 0 && !tells {
             return wrong("nothing that it signs tells two events apart");
+        }
+        let digests =
+            provider.signatures().any(|way| matches!(way.algorithm, Algorithm::Digest(_)));
+        if digests != parts.contains(&Part::Secret) {
+            return wrong("a `Digest` needs the part `Secret`, and no other algorithm may have it");
         }
     }
     Ok(())

@@ -34,7 +34,7 @@ pub(crate) use verification::Admitted;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::Method;
@@ -43,7 +43,7 @@ use http::request::Parts;
 use crate::event::Event;
 use crate::handshake::{self, Answer};
 use crate::keys::{ErasedKeySource, Keys};
-use crate::provider::{Provider, Tolerance};
+use crate::provider::Provider;
 use crate::rejection::{Rejection, RejectionKind};
 use crate::scheme::fields::Fields;
 use crate::scheme::url::PublicUrl;
@@ -62,7 +62,8 @@ pub struct Verifier {
 struct Inner {
     description: Arc<Description>,
     keys: KeySet,
-    tolerance: Option<Tolerance>,
+    /// `None` if the sender signs no time, or any will do.
+    tolerance: Option<Duration>,
     url: Option<PublicUrl>,
     verify_token: Option<VerifyToken>,
     topics: Option<Vec<Box<str>>>,
@@ -150,10 +151,10 @@ impl Verifier {
         }
     }
 
-    /// How far a signed time may be from the clock; `None` if the sender signs none.
+    /// How far a signed time may be from the clock; `None` if the sender signs none, or any will do.
     #[must_use]
-    pub fn tolerance(&self) -> Option<std::time::Duration> {
-        self.inner.tolerance.map(Tolerance::duration)
+    pub fn tolerance(&self) -> Option<Duration> {
+        self.inner.tolerance
     }
 
     /// The methods this sender uses, as an `Allow` header lists them.

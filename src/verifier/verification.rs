@@ -1,6 +1,5 @@
 //! One verification, from the head to the verdict.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::time::SystemTime;
 
@@ -13,13 +12,14 @@ use super::body::ReceivedBody;
 use super::{Description, Verified, Verifier, mismatch};
 use crate::event::{Assurance, Event, EventParts, Fingerprinter};
 use crate::handshake;
-use crate::keys::{Keys, Material};
-use crate::provider::{Content, Part, Timestamp};
+use crate::keys::{Key, Keys, Material};
+use crate::provider::{Content, Occurs, Part, Place, Timestamp};
 use crate::rejection::{Rejection, RejectionKind};
-use crate::scheme::content::{CodedContent, Values, Whole};
+use crate::scheme::content::{CodedContent, Sink, Values, Whole};
+use crate::scheme::digest::DigestState;
 use crate::scheme::fields::Fields;
-use crate::scheme::grammar::SentSignatures;
-use crate::scheme::hmac::HmacState;
+use crate::scheme::grammar::{Sent, SentSignatures};
+use crate::scheme::hmac::{HmacState, Tag};
 use crate::scheme::timestamp::{self, UnixMillis};
 
 /// A request whose head was found in order. What it still needs is a key.
@@ -40,12 +40,13 @@ pub(crate) struct Admitted<'a> {
 pub struct Verification<'a> {
     admitted: Admitted<'a>,
     keys: &'a Keys,
+    candidates: Candidates,
     macs: Macs,
     body: ReceivedBody,
     fingerprint: Option<Fingerprinter>,
 }
 
-/// The running HMACs of all keys that may have made one of the signatures. The usual single one
+/// The running HMACs, or hashes, of all keys that may have made one of the signatures. The usual single one
 /// costs no allocation.
 #[derive(Default)]
 struct Macs {
@@ -55,7 +56,13 @@ struct Macs {
 
 struct KeyedMac {
     key: usize,
-    state: HmacState,
+    state: MacState,
+}
+
+#[allow(clippy::large_enum_variant, reason = "boxing would cost an allocation per request")]
+enum MacState {
+    Hmac(HmacState),
+    Digest(DigestState),
 }
 
 /// What the signature was found to prove.
@@ -81,6 +88,9 @@ impl<'a> Admitted<'a> {
             url: verifier.inner.url.as_ref().map(|url| url.of(head)),
             now,
         };
+        if !handshake::has_all(&admitted.fields, description.provider.requires) {
+            return Err(RejectionKind::UnsupportedScheme.into());
+        }
         if description.signature_in_head {
             admitted.sent = read_signatures(description, &admitted.fields)?;
         }
@@ -95,32 +105,20 @@ impl<'a> Admitted<'a> {
         if keys.provider != self.description().provider.name {
             return Err(RejectionKind::UnknownKey.into());
         }
-        let mut macs = Macs::default();
-        if self.description().signature_in_head {
-            self.check_a_key_fits(&self.sent, keys)?;
-        }
-        if let Some(body_at) = self.description().streamed_at {
-            macs = Macs::start(keys, &self.sent);
-            let before = self.description().parts().get(..body_at).unwrap_or_default();
-            self.values(&self.fields).feed(before, &[], &mut |data| macs.update(data))?;
-        }
-        Ok(Verification {
-            admitted: self,
-            keys,
-            macs,
+        let mut verification = Verification {
+            candidates: Candidates::default(),
+            macs: Macs::default(),
             body: ReceivedBody::default(),
             fingerprint: None,
-        })
+            admitted: self,
+            keys,
+        };
+        verification.start()?;
+        Ok(verification)
     }
 
     fn description(&self) -> &'a Description {
         &self.verifier.inner.description
-    }
-
-    /// A signature of a version for which there is no key is no signature.
-    fn check_a_key_fits(&self, sent: &SentSignatures, keys: &Keys) -> Result<(), RejectionKind> {
-        let fits = keys.keys.iter().any(|key| sent.of_way(key.way).next().is_some());
-        if fits { Ok(()) } else { Err(RejectionKind::MalformedSignature) }
     }
 
     fn values<'v, 'f>(&'v self, fields: &'v Fields<'f>) -> Values<'v, 'f> {
@@ -130,7 +128,7 @@ impl<'a> Admitted<'a> {
 
     /// The signed time, if the sender signs one and it is fresh.
     fn fresh_time(&self, fields: &Fields<'_>) -> Result<Option<UnixMillis>, Rejection> {
-        let Some(Timestamp { place, tolerance }) = self.description().provider.timestamp else {
+        let Some(Timestamp { place, .. }) = self.description().provider.timestamp else {
             return Ok(None);
         };
         let text = match fields.get(place.place) {
@@ -139,13 +137,35 @@ impl<'a> Admitted<'a> {
             Err(_) => return Err(RejectionKind::MalformedTimestamp.into()),
         };
         let time = UnixMillis::parse(&text, place.unit).ok_or(RejectionKind::MalformedTimestamp)?;
-        let tolerance = self.verifier.inner.tolerance.unwrap_or(tolerance);
-        timestamp::check_fresh(time, place.unit, self.now, tolerance)?;
+        if let Some(tolerance) = self.verifier.inner.tolerance {
+            timestamp::check_fresh(time, place.unit, self.now, tolerance)?;
+        }
         Ok(Some(time))
     }
 }
 
 impl Verification<'_> {
+    /// What the head alone allows: a token is compared, and the HMACs absorb what stands before the
+    /// body.
+    fn start(&mut self) -> Result<(), Rejection> {
+        let Self { admitted, keys, candidates, macs, .. } = self;
+        let description = admitted.description();
+        if !description.signature_in_head {
+            return Ok(());
+        }
+        *candidates = Candidates::of(description, &admitted.fields, keys, &admitted.sent)?;
+        if description.signs_nothing() {
+            let known = find_token(keys, *candidates, &admitted.sent);
+            known.ok_or(RejectionKind::BadSignature)?;
+        }
+        if let Some(body_at) = description.streamed_at {
+            *macs = Macs::start(keys, *candidates);
+            let before = description.parts().get(..body_at).unwrap_or_default();
+            admitted.values(&admitted.fields).feed(before, &[], macs)?;
+        }
+        Ok(())
+    }
+
     /// Takes the next frame of the body: hashes it and keeps it.
     pub fn update(&mut self, frame: Bytes) {
         self.hash(&frame);
@@ -155,7 +175,7 @@ impl Verification<'_> {
     /// Hashes bytes that [`keep`](Self::keep) is given afterwards. Apart, so that a large frame can
     /// be hashed piece by piece without being cut.
     pub(crate) fn hash(&mut self, data: &[u8]) {
-        self.macs.update(data);
+        self.macs.data(data);
         if let Some(fingerprint) = &mut self.fingerprint {
             fingerprint.update(data);
         }
@@ -182,7 +202,7 @@ impl Verification<'_> {
     ///
     /// [`Rejection`] with the exact reason.
     pub fn finish(self) -> Result<Verified, Rejection> {
-        let Self { mut admitted, keys, macs, body, fingerprint } = self;
+        let Self { mut admitted, keys, mut candidates, macs, body, fingerprint } = self;
         let description = admitted.description();
         let head = admitted.fields.head();
         let body = body.finish();
@@ -192,13 +212,16 @@ impl Verification<'_> {
         let fields = admitted.fields.with_body(&body);
         if !description.signature_in_head {
             admitted.sent = read_signatures(description, &fields)?;
-            admitted.check_a_key_fits(&admitted.sent, keys)?;
+            candidates = Candidates::of(description, &fields, keys, &admitted.sent)?;
         }
         let proof = match description.provider.content {
-            Content::Parts(parts) => admitted.prove_parts(parts, &fields, keys, macs)?,
+            Content::Parts(parts) => {
+                admitted.prove_parts(parts, &fields, keys, candidates, macs)?
+            }
             Content::Code(code) => {
                 let url = admitted.url.as_deref().unwrap_or_default();
-                admitted.prove_code(&code.content(&Whole { head, url, body: &body }), keys)?
+                let content = code.content(&Whole { head, url, body: &body });
+                admitted.prove_code(&content, keys, candidates)?
             }
         };
         if !description.time_in_head {
@@ -231,6 +254,7 @@ impl Admitted<'_> {
         parts: &[Part],
         fields: &Fields<'_>,
         keys: &Keys,
+        candidates: Candidates,
         mut macs: Macs,
     ) -> Result<Proof, Rejection> {
         let description = self.description();
@@ -239,33 +263,38 @@ impl Admitted<'_> {
         let rest = match description.streamed_at {
             Some(body_at) => parts.get(body_at.saturating_add(1)..).unwrap_or_default(),
             None => {
-                macs = Macs::start(keys, &self.sent);
+                macs = Macs::start(keys, candidates);
                 parts
             }
         };
-        values.feed(rest, body, &mut |data| macs.update(data))?;
-        let mut matched = macs.find_match(keys, &self.sent);
+        values.feed(rest, body, &mut macs)?;
+        let mut matched =
+            macs.find_match(keys, &self.sent).or_else(|| find_token(keys, candidates, &self.sent));
         if matched.is_none() && has_public_keys(keys) {
             let mut message = Vec::with_capacity(body.len().saturating_add(256));
-            values.feed(parts, body, &mut |data| message.extend_from_slice(data))?;
-            matched = find_signer(keys, &self.sent, &message);
+            values.feed(parts, body, &mut message)?;
+            matched = find_signer(keys, candidates, &self.sent, &message);
         }
         let Some(key) = matched else {
             let hint = mismatch::hint(keys, &self.sent, &values, parts, body);
             return Err(Rejection::with_hint(RejectionKind::BadSignature, hint));
         };
-        let covers_body = description.covers_body();
         let context = description.has_context.then(|| values.digest(parts)).transpose()?;
-        let assurance = if covers_body { Assurance::WholeBody } else { Assurance::PartOfBody };
-        Ok(Proof { key, assurance, context })
+        Ok(Proof { key, assurance: description.assurance(fields.head()), context })
     }
 
     /// The proof of a signature over content that code found.
-    fn prove_code(&self, content: &CodedContent, keys: &Keys) -> Result<Proof, Rejection> {
+    fn prove_code(
+        &self,
+        content: &CodedContent,
+        keys: &Keys,
+        candidates: Candidates,
+    ) -> Result<Proof, Rejection> {
         let matched = content.candidates.iter().find_map(|candidate| {
-            let mut macs = Macs::start(keys, &self.sent);
-            macs.update(candidate);
-            macs.find_match(keys, &self.sent).or_else(|| find_signer(keys, &self.sent, candidate))
+            let mut macs = Macs::start(keys, candidates);
+            macs.data(candidate);
+            macs.find_match(keys, &self.sent)
+                .or_else(|| find_signer(keys, candidates, &self.sent, candidate))
         });
         let key = matched.ok_or(RejectionKind::BadSignature)?;
         if !content.body_is_bound {
@@ -284,13 +313,22 @@ fn read_signatures(
     let mut sent = SentSignatures::default();
     let mut present = false;
     for (way, signature) in description.provider.signatures().enumerate() {
-        let text: Cow<'_, [u8]> = match fields.get(signature.place.place) {
-            Ok(Some(text)) => text,
-            Ok(None) => continue,
-            Err(_) => return Err(RejectionKind::MalformedSignature),
-        };
-        present = true;
-        sent.read(&text, way, signature.place, signature.algorithm.signature_len())?;
+        match (signature.place.occurs, signature.place.place) {
+            (occurs @ (Occurs::Repeated | Occurs::Numbered), Place::Header(name)) => {
+                for value in fields.headers(name, occurs) {
+                    present = true;
+                    sent.read(value.as_bytes(), way, signature)?;
+                }
+            }
+            (_, place) => match fields.get(place) {
+                Ok(Some(text)) => {
+                    present = true;
+                    sent.read(&text, way, signature)?;
+                }
+                Ok(None) => {}
+                Err(_) => return Err(RejectionKind::MalformedSignature),
+            },
+        }
     }
     match (present, sent.is_empty()) {
         (false, _) => Err(RejectionKind::MissingSignature),
@@ -299,15 +337,60 @@ fn read_signatures(
     }
 }
 
+/// The keys that may have made one of the signatures, by position.
+#[derive(Debug, Clone, Copy, Default)]
+struct Candidates(u64);
+
+impl Candidates {
+    /// Keys for whose way of signing there is a signature, and which the request names where it
+    /// names one.
+    fn of(
+        description: &Description,
+        fields: &Fields<'_>,
+        keys: &Keys,
+        sent: &SentSignatures,
+    ) -> Result<Self, RejectionKind> {
+        let name = match description.provider.key_name.map(|place| fields.get(place)) {
+            None => None,
+            Some(Ok(Some(name))) => Some(name),
+            Some(_) => return Err(RejectionKind::UnknownKey),
+        };
+        let is_named = |key: &Key| match (&name, &key.name) {
+            (Some(name), Some(own)) => **name == *own.as_bytes(),
+            _ => true,
+        };
+        let mut named = keys.keys.iter().enumerate().filter(|(_, key)| is_named(key)).peekable();
+        if named.peek().is_none() {
+            return Err(RejectionKind::UnknownKey);
+        }
+        // A signature of a version for which there is no key is no signature.
+        let fitting = named.filter(|(_, key)| sent.of_way(key.way).next().is_some());
+        match fitting.fold(0, |set, (index, _)| set | bit(index)) {
+            0 => Err(RejectionKind::MalformedSignature),
+            set => Ok(Self(set)),
+        }
+    }
+
+    fn among(self, keys: &Keys) -> impl Iterator<Item = (usize, &Key)> {
+        keys.keys.iter().enumerate().filter(move |(index, _)| self.0 & bit(*index) != 0)
+    }
+}
+
+/// A verifier has at most 8 secrets, each for at most 4 ways of signing.
+fn bit(index: usize) -> u64 {
+    u32::try_from(index).ok().and_then(|index| 1_u64.checked_shl(index)).unwrap_or(0)
+}
+
 impl Macs {
-    fn start(keys: &Keys, sent: &SentSignatures) -> Self {
+    fn start(keys: &Keys, candidates: Candidates) -> Self {
         let mut macs = Self::default();
-        for (index, key) in keys.keys.iter().enumerate() {
-            let Material::Hmac(hmac) = &key.material else { continue };
-            if sent.of_way(key.way).next().is_none() {
-                continue;
-            }
-            let mac = KeyedMac { key: index, state: hmac.start() };
+        for (index, key) in candidates.among(keys) {
+            let state = match &key.material {
+                Material::Hmac(hmac) => MacState::Hmac(hmac.start()),
+                Material::Digest(digest) => MacState::Digest(digest.start()),
+                Material::Token(_) | Material::Ed25519(_) => continue,
+            };
+            let mac = KeyedMac { key: index, state };
             match macs.first {
                 None => macs.first = Some(mac),
                 Some(_) => macs.more.push(mac),
@@ -316,8 +399,8 @@ impl Macs {
         macs
     }
 
-    fn update(&mut self, data: &[u8]) {
-        self.first.iter_mut().chain(&mut self.more).for_each(|mac| mac.state.update(data));
+    fn states(&mut self) -> impl Iterator<Item = &mut MacState> {
+        self.first.iter_mut().chain(&mut self.more).map(|mac| &mut mac.state)
     }
 
     /// The key that made one of the signatures.
@@ -330,18 +413,57 @@ impl Macs {
     }
 }
 
+impl Sink for Macs {
+    fn data(&mut self, data: &[u8]) {
+        self.states().for_each(|state| match state {
+            MacState::Hmac(hmac) => hmac.update(data),
+            MacState::Digest(digest) => digest.update(data),
+        });
+    }
+
+    fn secret(&mut self) {
+        self.states().for_each(|state| match state {
+            MacState::Hmac(_) => {}
+            MacState::Digest(digest) => digest.update_with_secret(),
+        });
+    }
+}
+
+impl MacState {
+    fn finish(self) -> Tag {
+        match self {
+            Self::Hmac(hmac) => hmac.finish(),
+            Self::Digest(digest) => digest.finish(),
+        }
+    }
+}
+
 fn has_public_keys(keys: &Keys) -> bool {
     keys.keys.iter().any(|key| matches!(key.material, Material::Ed25519(_)))
 }
 
 /// The public key for which one of the signatures is right.
-fn find_signer(keys: &Keys, sent: &SentSignatures, message: &[u8]) -> Option<usize> {
-    keys.keys.iter().position(|key| match &key.material {
-        Material::Ed25519(public) => {
-            sent.of_way(key.way).any(|sent| public.verifies(message, sent.as_bytes()))
-        }
-        Material::Hmac(_) => false,
-    })
+fn find_signer(
+    keys: &Keys,
+    candidates: Candidates,
+    sent: &SentSignatures,
+    message: &[u8],
+) -> Option<usize> {
+    let signed = |(index, key): (usize, &Key)| {
+        let Material::Ed25519(public) = &key.material else { return None };
+        let verifies = |sent: &Sent| public.verifies(message, sent.as_bytes());
+        sent.of_way(key.way).any(verifies).then_some(index)
+    };
+    candidates.among(keys).find_map(signed)
+}
+
+/// The token that was sent.
+fn find_token(keys: &Keys, candidates: Candidates, sent: &SentSignatures) -> Option<usize> {
+    let is_sent = |(index, key): (usize, &Key)| {
+        let Material::Token(token) = &key.material else { return None };
+        sent.of_way(key.way).any(|sent| token.matches(sent.as_bytes())).then_some(index)
+    };
+    candidates.among(keys).find_map(is_sent)
 }
 
 impl fmt::Debug for Verification<'_> {
