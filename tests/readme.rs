@@ -63,14 +63,23 @@ fn table(name: impl Fn(&Provider) -> String) -> String {
     table
 }
 
-fn algorithm(algorithm: Algorithm) -> &'static str {
+fn algorithm(algorithm: Algorithm) -> String {
     match algorithm {
-        Algorithm::Hmac(Hash::Md5) => "HMAC-MD5",
-        Algorithm::Hmac(Hash::Sha1) => "HMAC-SHA1",
-        Algorithm::Hmac(Hash::Sha256) => "HMAC-SHA256",
-        Algorithm::Hmac(Hash::Sha384) => "HMAC-SHA384",
-        Algorithm::Hmac(Hash::Sha512) => "HMAC-SHA512",
-        Algorithm::Ed25519 => "Ed25519",
+        Algorithm::Hmac(hash) => format!("HMAC-{}", hash_name(hash)),
+        Algorithm::Digest(hash) => format!("**plain {}**", hash_name(hash)),
+        Algorithm::Token => "**token**".to_owned(),
+        Algorithm::Ed25519 => "Ed25519".to_owned(),
+        other => panic!("give {other:?} a name"),
+    }
+}
+
+fn hash_name(hash: Hash) -> &'static str {
+    match hash {
+        Hash::Md5 => "MD5",
+        Hash::Sha1 => "SHA1",
+        Hash::Sha256 => "SHA256",
+        Hash::Sha384 => "SHA384",
+        Hash::Sha512 => "SHA512",
         other => panic!("give {other:?} a name"),
     }
 }
@@ -95,14 +104,9 @@ fn event(provider: &Provider) -> Fixture {
 }
 
 fn needs(provider: &Provider) -> Vec<&'static str> {
-    let secret = if provider.algorithms().any(|each| matches!(each, Algorithm::Hmac(_))) {
-        "secret"
-    } else {
-        "public key"
-    };
     let ed25519 = provider.algorithms().all(|each| each == Algorithm::Ed25519);
     [
-        (true, secret),
+        (true, if ed25519 { "public key" } else { "secret" }),
         (ed25519, "feature `ed25519`"),
         (provider.needs_public_url(), "public URL"),
         (provider.needs_verify_token(), "verify token"),
