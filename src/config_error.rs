@@ -34,8 +34,11 @@ pub enum ConfigErrorKind {
     Tolerance,
     /// Topics for a provider that has none, or an empty list of them.
     Topics,
-    /// A header prefix for a provider whose headers have none, or one that is no header name.
-    HeaderPrefix,
+    /// A header prefix, or a new name of a header, for a provider that has no such header, or one
+    /// that is no header name.
+    HeaderName,
+    /// Verifiers for one route that cannot be told apart.
+    Verifiers,
     /// The lease is too short for the time-outs.
     Lease,
     /// The retention is too short for the lease or the tolerance.

@@ -202,6 +202,7 @@ pub mod store;
 pub mod testing;
 mod trace;
 mod verifier;
+mod verifiers;
 
 pub use clock::{Clock, SystemClock};
 pub use config_error::{ConfigError, ConfigErrorKind};
@@ -215,6 +216,7 @@ pub use provider::Provider;
 pub use rejection::{Hint, Rejection, RejectionKind};
 pub use secret::{Secret, Secrets};
 pub use verifier::{Verification, Verified, Verifier, VerifierBuilder};
+pub use verifiers::Verifiers;
 
 /// The examples of the README are compiled and run with the others.
 #[cfg(doctest)]

@@ -60,7 +60,7 @@ impl fmt::Display for Field<'_> {
     }
 }
 
-/// A value that stood in the head, kept without copying where it was a header.
+/// A value that stood in the head, or in a list with the signature, kept without copying where it was a header.
 #[derive(Clone)]
 pub(crate) struct HeadText {
     place: Place,
@@ -89,12 +89,13 @@ impl Text {
 }
 
 impl Fields<'_> {
-    /// The first of these places that stands in the head and has a value.
+    /// The first of these places that stands in the head, or in a list with the signature, and has
+    /// a value.
     pub(crate) fn first_in_head(&self, places: &[Place]) -> Option<HeadText> {
         places.iter().find_map(|place| {
             let text = match *place {
                 Place::Header(name) => Text::Header(self.header(name).ok()??.clone()),
-                Place::Query(_) => {
+                Place::Query(_) | Place::Entry(_) => {
                     let value = self.get(*place).ok()??.into_owned();
                     Text::Owned(String::from_utf8(value).ok()?.into())
                 }
@@ -109,6 +110,8 @@ impl Fields<'_> {
 pub(super) struct Metadata {
     id: Option<(Text, bool)>,
     kind: Option<(Text, bool)>,
+    /// The first id that the signature covers, where an unsigned one comes before it.
+    signed_id: Option<(Text, bool)>,
 }
 
 impl Metadata {
@@ -127,11 +130,17 @@ impl Metadata {
         Self {
             id: first(description.provider.event_id, event.id.as_ref()),
             kind: first(description.provider.event_type, event.kind.as_ref()),
+            signed_id: first(&description.signed_ids, event.signed_id.as_ref()),
         }
     }
 
     pub(super) fn id(&self) -> Option<Field<'_>> {
         field(self.id.as_ref())
+    }
+
+    /// The id that may name the event: a signed one, whatever stands in unsigned places.
+    pub(super) fn signed_id(&self) -> Option<Field<'_>> {
+        self.id().filter(Field::is_signed).or_else(|| field(self.signed_id.as_ref()))
     }
 
     pub(super) fn kind(&self) -> Option<Field<'_>> {

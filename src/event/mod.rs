@@ -57,6 +57,8 @@ pub(crate) struct EventParts {
     pub(crate) id: Option<HeadText>,
     /// The event's type as far as the head has it.
     pub(crate) kind: Option<HeadText>,
+    /// The id among the signed ones as far as the head has it, where an unsigned one may hide it.
+    pub(crate) signed_id: Option<HeadText>,
     pub(crate) time: Option<UnixMillis>,
     pub(crate) keys: Keys,
     pub(crate) key: usize,
@@ -302,6 +304,7 @@ impl Inner {
                 description: Arc::clone(&verified.description),
                 id: verified.id.clone(),
                 kind: verified.kind.clone(),
+                signed_id: verified.signed_id.clone(),
                 keys: verified.keys.clone(),
                 body: verified.body.clone(),
                 ..*verified

@@ -63,8 +63,8 @@ pub enum SecretFormat {
     NamedText,
     /// The characters after Unicode normalisation (NFKD), in UTF-8.
     NfkdText,
-    /// SHA-1 of the characters.
-    Sha1OfText,
+    /// As [`NamedText`](Self::NamedText); the key is the SHA-1 of the secret.
+    NamedSha1,
     /// Hexadecimal, decoded.
     Hex,
     /// Padded standard base64, decoded.

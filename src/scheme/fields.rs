@@ -1,7 +1,7 @@
 //! The values of a request at the places that a description names.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use http::request::Parts;
 
@@ -18,7 +18,7 @@ pub(crate) struct Fields<'a> {
     head: &'a Parts,
     family: usize,
     body: &'a [u8],
-    members: OnceCell<Members<'a>>,
+    members: OnceLock<Members<'a>>,
 }
 
 impl<'a> Fields<'a> {
@@ -36,7 +36,7 @@ impl<'a> Fields<'a> {
         };
         let families = description.names.families();
         let family = if families > 1 { (0..families).find(signed_in).unwrap_or(0) } else { 0 };
-        Self { description, head, family, body: &[], members: OnceCell::new() }
+        Self { description, head, family, body: &[], members: OnceLock::new() }
     }
 
     /// The same places, and those in the body.
@@ -49,7 +49,7 @@ impl<'a> Fields<'a> {
             head: self.head,
             family: self.family,
             body,
-            members: OnceCell::new(),
+            members: OnceLock::new(),
         }
     }
 
@@ -132,9 +132,14 @@ impl<'a> Fields<'a> {
     fn entry(&self, name: &str) -> Result<Option<Cow<'a, [u8]>>, Twice> {
         for way in self.description.provider.signatures() {
             if let Some(list) = self.get(way.place.place)? {
-                let Cow::Borrowed(list) = list else { return Ok(None) };
-                let element = grammar::element(list, way.place.grammar, name)?;
-                return Ok(element.map(Cow::Borrowed));
+                let grammar = way.place.grammar;
+                return Ok(match list {
+                    Cow::Borrowed(list) => {
+                        grammar::element(list, grammar, name)?.map(Cow::Borrowed)
+                    }
+                    Cow::Owned(list) => grammar::element(&list, grammar, name)?
+                        .map(|element| Cow::Owned(element.to_vec())),
+                });
             }
         }
         Ok(None)

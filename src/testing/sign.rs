@@ -76,8 +76,10 @@ impl SigningKey {
         let way = first_way(provider, "")?;
         let key = Sha256::digest(DEMO);
         let text = match (way.algorithm, way.secret) {
-            (_, SecretFormat::NamedText) => "demo:demo-secret-never-for-production".to_owned(),
-            (_, SecretFormat::Text | SecretFormat::NfkdText | SecretFormat::Sha1OfText) => {
+            (_, SecretFormat::NamedText | SecretFormat::NamedSha1) => {
+                "demo:demo-secret-never-for-production".to_owned()
+            }
+            (_, SecretFormat::Text | SecretFormat::NfkdText) => {
                 "demo-secret-never-for-production".to_owned()
             }
             (_, SecretFormat::Hex) => hex(&key),
@@ -112,7 +114,7 @@ impl SigningKey {
             SecretFormat::Text
             | SecretFormat::NamedText
             | SecretFormat::NfkdText
-            | SecretFormat::Sha1OfText => {
+            | SecretFormat::NamedSha1 => {
                 return Err(ConfigError::new(
                     ConfigErrorKind::Description,
                     "a public key is not text: give the signature a `secret` format of hex or base64",

@@ -146,7 +146,7 @@ impl Signer {
 
     fn with_key(provider: &Provider, key: SigningKey) -> Result<Self, ConfigError> {
         Ok(Self {
-            description: Arc::new(Description::new(*provider, None)?),
+            description: Arc::new(Description::new(*provider, None, &[])?),
             key: Arc::new(key),
             url: PublicUrl::base(PUBLIC_URL)?,
             header_prefix: None,
@@ -205,7 +205,7 @@ impl Signer {
     /// [`ConfigError`] if it is no prefix of header names.
     pub fn header_prefix(mut self, prefix: impl Into<Arc<str>>) -> Result<Self, ConfigError> {
         let prefix = prefix.into();
-        let description = Description::new(self.description.provider, Some(&*prefix))?;
+        let description = Description::new(self.description.provider, Some(&*prefix), &[])?;
         self.description = Arc::new(description);
         self.header_prefix = Some(prefix);
         Ok(self)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Description, Inner, KeySet, Verifier};
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::keys::{ErasedKeySource, KeySource};
-use crate::provider::Provider;
+use crate::provider::{Place, Provider};
 use crate::scheme::url::PublicUrl;
 use crate::secret::{Secret, Secrets, VerifyToken};
 
@@ -20,6 +20,7 @@ pub struct VerifierBuilder {
     url: Option<UrlText>,
     verify_token: Option<Secret>,
     header_prefix: Option<String>,
+    renamed_headers: Vec<(String, String)>,
     topics: Option<Vec<Box<str>>>,
 }
 
@@ -69,6 +70,7 @@ impl VerifierBuilder {
             url: None,
             verify_token: None,
             header_prefix: None,
+            renamed_headers: Vec::new(),
             topics: None,
         }
     }
@@ -108,6 +110,17 @@ impl VerifierBuilder {
         self
     }
 
+    /// Reads the header that the description calls `described` under the name `actual`, for senders
+    /// that let you choose the names of their headers.
+    pub fn rename_header(
+        mut self,
+        described: impl Into<String>,
+        actual: impl Into<String>,
+    ) -> Self {
+        self.renamed_headers.push((described.into(), actual.into()));
+        self
+    }
+
     /// The topics of this endpoint, for a sender that posts one body under several of them.
     ///
     /// The topic stands in an unsigned header. With this set it becomes part of the replay key, so
@@ -127,7 +140,7 @@ impl VerifierBuilder {
     /// verify token, a tolerance that no request could meet.
     pub fn build(self) -> Result<Verifier, ConfigError> {
         let header_prefix = self.checked_prefix()?;
-        let description = Description::new(self.provider, header_prefix)?;
+        let description = Description::new(self.provider, header_prefix, &self.renamed_headers)?;
         let keys = match &self.keys {
             KeysFrom::Secrets(secrets) => KeySet::Static(self.provider.keys(secrets.clone())?),
             KeysFrom::Source(source) => KeySet::Source(Arc::clone(source)),
@@ -147,7 +160,7 @@ impl VerifierBuilder {
         let Some(prefix) = self.header_prefix.as_deref() else { return Ok(None) };
         if self.provider.header_families.is_empty() {
             return Err(ConfigError::new(
-                ConfigErrorKind::HeaderPrefix,
+                ConfigErrorKind::HeaderName,
                 format!(
                     "the headers of `{}` have no prefix to change: leave out `header_prefix`",
                     self.provider.name
@@ -157,7 +170,7 @@ impl VerifierBuilder {
         let prefix = prefix.trim_end_matches('-');
         if prefix.is_empty() || !prefix.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-') {
             return Err(ConfigError::new(
-                ConfigErrorKind::HeaderPrefix,
+                ConfigErrorKind::HeaderName,
                 format!("`{prefix}` is no header prefix: give the part before `-id`"),
             ));
         }
@@ -187,6 +200,14 @@ impl VerifierBuilder {
     fn checked_url(&self) -> Result<Option<PublicUrl>, ConfigError> {
         match (&self.url, self.provider.needs_public_url()) {
             (Some(UrlText::Base(base)), _) => PublicUrl::base(base).map(Some),
+            // The query of the request is then not the one that is signed, and anybody's.
+            (Some(UrlText::Exact(_)), true) if self.reads_query() => Err(ConfigError::new(
+                ConfigErrorKind::PublicUrl,
+                format!(
+                    "`{}` carries values in the query of its URL, which one exact URL cannot have: give `public_url(\"https://…\")`",
+                    self.provider.name
+                ),
+            )),
             (Some(UrlText::Exact(url)), _) => PublicUrl::exact(url).map(Some),
             (None, false) => Ok(None),
             (None, true) => Err(ConfigError::new(
@@ -197,6 +218,10 @@ impl VerifierBuilder {
                 ),
             )),
         }
+    }
+
+    fn reads_query(&self) -> bool {
+        self.provider.places().any(|place| matches!(place, Place::Query(_)))
     }
 
     fn checked_token(&self) -> Result<Option<VerifyToken>, ConfigError> {

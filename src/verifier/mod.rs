@@ -23,7 +23,7 @@ use http::request::Parts;
 use crate::event::Event;
 use crate::handshake::{self, Answer};
 use crate::keys::{ErasedKeySource, Keys};
-use crate::provider::Provider;
+use crate::provider::{Occurs, Place, Provider};
 use crate::rejection::{Rejection, RejectionKind};
 use crate::scheme::fields::Fields;
 use crate::scheme::url::PublicUrl;
@@ -172,6 +172,18 @@ impl Verifier {
             return Err(RejectionKind::MethodNotAllowed.into());
         }
         Admitted::new(self, head, now)
+    }
+
+    /// Whether a request has a signature in this sender's place, or is a setup request of its.
+    pub(crate) fn is_addressed(&self, head: &Parts) -> bool {
+        let fields = Fields::of_head(&self.inner.description, head);
+        self.unsigned_handshake(head).is_some()
+            || self.provider().signatures().any(|way| match (way.place.occurs, way.place.place) {
+                (Occurs::Numbered, Place::Header(name)) => {
+                    fields.headers(name, Occurs::Numbered).next().is_some()
+                }
+                (_, place) => fields.has(place),
+            })
     }
 
     pub(crate) fn key_source(&self) -> Option<&Arc<dyn ErasedKeySource>> {

@@ -235,6 +235,7 @@ impl Verification<'_> {
             description: std::sync::Arc::clone(&admitted.verifier.inner.description),
             id: fields.first_in_head(description.provider.event_id),
             kind: fields.first_in_head(description.provider.event_type),
+            signed_id: fields.first_in_head(&description.signed_ids),
             time: admitted.time,
             keys: keys.clone(),
             key: proof.key,
