@@ -119,6 +119,7 @@ impl Event {
         })
     }
 
+    #[cfg(feature = "tokio")]
     pub(crate) fn in_run(self, run: Run) -> Self {
         self.change(|inner| inner.run = Some(run))
     }

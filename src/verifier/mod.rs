@@ -71,6 +71,7 @@ struct Inner {
 
 enum KeySet {
     Static(Keys),
+    #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "the layer asks it"))]
     Source(Arc<dyn ErasedKeySource>),
 }
 
@@ -158,6 +159,7 @@ impl Verifier {
     }
 
     /// The methods this sender uses, as an `Allow` header lists them.
+    #[cfg(feature = "tokio")]
     pub(crate) fn allow(&self) -> &'static str {
         if self.takes(&Method::GET) { "GET, POST" } else { "POST" }
     }
@@ -186,6 +188,7 @@ impl Verifier {
             })
     }
 
+    #[cfg(feature = "tokio")]
     pub(crate) fn key_source(&self) -> Option<&Arc<dyn ErasedKeySource>> {
         match &self.inner.keys {
             KeySet::Static(_) => None,
@@ -194,6 +197,7 @@ impl Verifier {
     }
 
     /// Whether the endpoint handles this event's topic; always, where none are named.
+    #[cfg(feature = "tokio")]
     pub(crate) fn wants(&self, event: &Event) -> bool {
         self.inner.topics.as_ref().is_none_or(|topics| {
             event.kind().is_some_and(|kind| topics.iter().any(|topic| **topic == *kind))
