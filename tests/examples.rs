@@ -205,6 +205,8 @@ fn the_receiver_does_not_start_with_a_wrong_secret() {
         api_key.starts_with("receiver: WEBHOOK_SECRET_STRIPE: this is an API key"),
         "{api_key}"
     );
+    let url = start("PUBLIC_URL", "hooks.example.com");
+    assert!(url.starts_with("receiver: PUBLIC_URL: `hooks.example.com` is no"), "{url}");
     let misspelt = start("WEBHOOK_SECRET_STRIP", "whsec_1");
     assert!(misspelt.contains("no provider has this name"), "{misspelt}");
 }

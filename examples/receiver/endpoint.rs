@@ -4,7 +4,7 @@ use std::env;
 use std::error::Error;
 
 use tower_webhooks::testing::Signer;
-use tower_webhooks::{Provider, Secret, WebhookLayer, providers};
+use tower_webhooks::{ConfigErrorKind, Provider, Secret, WebhookLayer, providers};
 
 use crate::report;
 
@@ -34,19 +34,28 @@ impl Endpoint {
             Some(signer) => vec![Secret::new(signer.verifying_secret()).label("DEMO")],
             None => secrets,
         };
+        let token_name = format!("WEBHOOK_VERIFY_TOKEN_{}", upper(provider));
         let mut verifier = provider.verifier(secrets);
         if provider.needs_public_url() {
             verifier = verifier.public_url(url);
         }
         if provider.needs_verify_token() {
-            let token = setting(&format!("WEBHOOK_VERIFY_TOKEN_{}", upper(provider)))?;
+            let token = setting(&token_name)?;
             verifier = verifier.verify_token(token.unwrap_or(Signer::VERIFY_TOKEN.into()));
         }
-        let verifier = verifier.build().map_err(|error| format!("{name}: {error}"))?;
+        let verifier = verifier.build().map_err(|error| match error.kind() {
+            ConfigErrorKind::PublicUrl => format!("PUBLIC_URL: {error}"),
+            ConfigErrorKind::VerifyToken => format!("{token_name}: {error}"),
+            _ => format!("{name}: {error}"),
+        })?;
         let layer = WebhookLayer::builder(provider.name(), verifier)
             .on_rejection(report::refused)
             .build()?;
-        Ok(Self { provider, layer, demo: demo.map(|signer| signer.public_url(url)) })
+        let demo = match demo {
+            Some(signer) if provider.needs_public_url() => Some(signer.public_url(url)),
+            demo => demo,
+        };
+        Ok(Self { provider, layer, demo })
     }
 }
 
