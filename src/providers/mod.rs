@@ -2,7 +2,26 @@
 //!
 //! One file a sender, found by name with [`find`]. Each is a [`Provider`] made with the same
 //! methods as your own; its documentation says what is signed, what is not, where the secret
-//! stands in the sender's dashboard, and what names an event.
+//! stands in the sender's dashboard, and what names an event. The [crate docs](crate#providers) have
+//! them in one table.
+//!
+//! ```
+//! use std::time::Duration;
+//! use tower_webhooks::providers::{self, META, STRIPE};
+//!
+//! let usual = STRIPE.verifier("whsec_test_secret").build()?;
+//! let strict = STRIPE.verifier("whsec_test_secret").tolerance(Duration::from_secs(60)).build()?;
+//! # assert_ne!(usual.tolerance(), strict.tolerance());
+//!
+//! // What a sender needs beside its secret is asked for at start-up, not found out by a request.
+//! let error = META.verifier("an app secret").build().unwrap_err();
+//! assert!(error.to_string().contains("verify_token"));
+//!
+//! // Where the replay store is the only protection against replays:
+//! let untimed: Vec<_> = providers::ALL.iter().filter(|each| !each.signs_time()).collect();
+//! assert!(untimed.iter().any(|each| each.name() == "github"));
+//! # Ok::<_, tower_webhooks::ConfigError>(())
+//! ```
 
 mod discord;
 mod github;
