@@ -473,7 +473,7 @@ impl Fixture {
         }
         for mark in provider.requires {
             match mark {
-                Mark::Equals(place, text) => draft.put(*place, text),
+                Mark::Equals(place, text) | Mark::Lists(place, text) => draft.put(*place, text),
                 Mark::Present(place) => draft.put(*place, "present"),
                 Mark::Absent(place) => draft.remove(*place),
             }
