@@ -5,6 +5,7 @@
 
 mod clock;
 mod config_error;
+pub mod doctor;
 pub mod event;
 #[cfg(feature = "axum")]
 mod extract;
@@ -34,6 +35,7 @@ pub use keys::{KeySource, KeySourceError, Keys};
 pub use layer::{EventLayer, EventService, WebhookLayer, WebhookLayerBuilder, WebhookService};
 pub use provider::Provider;
 pub use rejection::{Hint, Rejection, RejectionKind};
+pub use scheme::forwarded::{Forwarding, PeerAddr};
 pub use secret::{Secret, Secrets};
 pub use verifier::{Verification, Verified, Verifier, VerifierBuilder};
 pub use verifiers::Verifiers;

@@ -67,6 +67,8 @@ struct Inner {
     url: Option<PublicUrl>,
     verify_token: Option<VerifyToken>,
     topics: Option<Vec<Box<str>>>,
+    /// What it was built from, for the doctor. Its secrets are wiped when it is dropped.
+    blueprint: VerifierBuilder,
 }
 
 enum KeySet {
@@ -184,6 +186,16 @@ impl Verifier {
                 }
                 (_, place) => fields.has(place),
             })
+    }
+
+    /// What it was built from, if its secrets are its own.
+    pub(crate) fn blueprint(&self) -> Option<&VerifierBuilder> {
+        self.keys().map(|_| &self.inner.blueprint)
+    }
+
+    /// The public URL of a request, for senders that sign it.
+    pub(crate) fn url_of(&self, head: &Parts) -> Option<String> {
+        self.inner.url.as_ref().map(|url| url.of(head))
     }
 
     pub(crate) fn key_source(&self) -> Option<&Arc<dyn ErasedKeySource>> {
