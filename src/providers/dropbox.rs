@@ -11,9 +11,9 @@ use crate::provider::{
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: none is named; a delivery lists the accounts in which something changed. The replay
 ///   key is a digest of the body. Two changes of one account have **the same body**: the second is
-///   taken for a repetition while the first is remembered. So the default retention is 5 minutes,
-///   and a captured request can be replayed after that: it only makes you ask Dropbox for what is
-///   new.
+///   taken for a repetition while the first is remembered. So it is remembered for the least time
+///   that the layer takes, about a minute; look for changes once more after that, or one of that
+///   minute may wait for the next. A replay only makes you ask Dropbox for what is new.
 /// - **Secret**: the *App secret* in the App Console.
 /// - **Setup**: `GET ?challenge=…`, unsigned; answered with the challenge as plain text.
 /// - **Answer**: 2xx within 10 s (unconfirmed).
@@ -25,4 +25,4 @@ pub static DROPBOX: Provider = Provider::new("dropbox")
     .never_secrets(&[Mistake::new("sl.", "this is an access token: paste the *App secret*")])
     .signs(&[Body])
     .handshakes(&[Handshake::unsigned_get().echoes(query("challenge"))])
-    .retention(Duration::from_secs(300));
+    .retention(Duration::from_secs(60));

@@ -55,4 +55,9 @@ impl ContentCode for MandrillContent {
             assurance: Assurance::PartOfBody,
         }
     }
+
+    #[cfg(feature = "testing")]
+    fn content_type(&self) -> Option<&'static str> {
+        Some(form::CONTENT_TYPE)
+    }
 }

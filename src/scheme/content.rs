@@ -17,6 +17,12 @@ pub(crate) trait ContentCode: fmt::Debug + Sync {
     /// The signed content of a whole request.
     fn content(&self, request: &Whole<'_>) -> CodedContent;
 
+    /// The content type of every body, where there is only one.
+    #[cfg(feature = "testing")]
+    fn content_type(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The URL under which a body is sent, where the URL says something of the body.
     #[cfg(feature = "testing")]
     fn url_for(&self, url: &str, _content_type: &str, _body: &[u8]) -> String {
