@@ -11,7 +11,7 @@ use crate::provider::{Algorithm::Token, Mistake, Provider, header};
 ///   body.
 /// - **Secret**: what you typed under Settings, Webhooks, *Secret token*. For a rotation give the
 ///   old and the new one.
-/// - **Bodies** up to 25 MB, by GitLab's default limit.
+/// - **Bodies** up to 25 MB, by GitLab's default limit (unconfirmed).
 /// - **Answer**: quickly; newer versions disable a hook that keeps failing (unconfirmed).
 pub static GITLAB: Provider = Provider::new("gitlab")
     .title("GitLab (secret token)")

@@ -17,7 +17,7 @@ use crate::provider::{
 /// - **Event**: `webhook-id`, signed, the same on every retry; it is the replay key. The type is
 ///   `X-Gitlab-Event`, **unsigned**; `object_kind` of the body says it signed.
 /// - **Secret**: the webhook's *Signing token*: `whsec_` and the base64 of 32 bytes.
-/// - **Bodies** up to 25 MB, by GitLab's default limit.
+/// - **Bodies** up to 25 MB, by GitLab's default limit (unconfirmed).
 /// - By merge requests 230944 and 231325 of GitLab; the headers of the first proposal,
 ///   `X-Gitlab-Signature` and `X-Gitlab-Timestamp`, did not ship.
 pub static GITLAB_SIGNING: Provider = Provider::new("gitlab-signing")
