@@ -421,7 +421,10 @@ fn a_signature_header_of_more_than_8_kib_is_refused_unread() {
 
 #[test]
 fn methods_that_the_sender_does_not_use_are_refused() {
-    for provider in all() {
+    // Who signs the method may use any.
+    let signs_it =
+        |provider: &&Provider| provider.name() == "hubspot" || provider.name() == "hubspot-v2";
+    for provider in all().filter(|provider| !signs_it(provider)) {
         let signer = demo(provider);
         for method in [Method::PUT, Method::DELETE, Method::HEAD, Method::OPTIONS] {
             let request = signer.event(BODY).method(method).request();

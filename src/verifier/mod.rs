@@ -23,7 +23,7 @@ use http::request::Parts;
 use crate::event::Event;
 use crate::handshake::{self, Answer};
 use crate::keys::{ErasedKeySource, Keys};
-use crate::provider::{Occurs, Place, Provider};
+use crate::provider::{Occurs, Part, Place, Provider};
 use crate::rejection::{Rejection, RejectionKind};
 use crate::scheme::fields::Fields;
 use crate::scheme::url::PublicUrl;
@@ -216,10 +216,13 @@ impl Verifier {
         })
     }
 
+    /// POST; GET where deliveries or setup requests come so; any other where it is signed.
     fn takes(&self, method: &Method) -> bool {
         let provider = self.provider();
         let get = || provider.signed_get || provider.handshakes.iter().any(|each| !each.signed);
-        method == Method::POST || (method == Method::GET && get())
+        method == Method::POST
+            || (method == Method::GET && get())
+            || provider.content.has(Part::Method)
     }
 }
 
