@@ -6,8 +6,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `X-Alchemy-Signature`.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `id` and `type` of the body, both signed. The id is the replay key.
-/// - **Secret**: the *Signing Key* of that one webhook, in the dashboard under Webhooks. It may begin
-///   with `whsec_`: the whole string is the key, it is not decoded.
+/// - **Secret**: the *Signing Key* of that one webhook, in the dashboard under Webhooks. It may
+///   begin with `whsec_`: the whole string is the key, it is not decoded.
 /// - **Retries**: with growing pauses, from about 10 minutes to 1 h.
 pub static ALCHEMY: Provider = Provider::new("alchemy")
     .title("Alchemy")

@@ -11,8 +11,8 @@ use crate::provider::{
 ///
 /// - **Signed**: the `timestamp`, a point and the whole body, with HMAC-SHA256 in hex, as the
 ///   `signature` of `X-Buildkite-Signature`.
-/// - **Time**: `timestamp` in that header, signed; 300 s to both sides, which is Buildkite's example
-///   of a window.
+/// - **Time**: `timestamp` in that header, signed; 300 s to both sides, which is Buildkite's
+///   example of a window.
 /// - **Event**: no id; the replay key is a digest of the body. The type is the body's `event`,
 ///   signed; `X-Buildkite-Event`, **unsigned**, where the body has none.
 /// - **Secret**: the webhook's *Token*, under Notification Services.

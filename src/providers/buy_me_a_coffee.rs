@@ -2,11 +2,11 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 
 /// [Buy Me a Coffee](https://help.buymeacoffee.com/en/articles/7977957-webhooks).
 ///
-/// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `X-Signature-Sha256`. (By two receivers
-///   that were read; Buy Me a Coffee's own page was not.)
+/// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `X-Signature-Sha256`. (By two
+///   receivers that were read; Buy Me a Coffee's own page was not.)
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
-/// - **Event**: `event_id` and `type` of the body, both signed. The id is the replay key; it is a small
-///   number, so give each account its own endpoint.
+/// - **Event**: `event_id` and `type` of the body, both signed. The id is the replay key; it is a
+///   small number, so give each account its own endpoint.
 /// - **Secret**: the webhook's secret, from the dashboard.
 /// - **Retries**: counted in the body's `attempt`; how long is unconfirmed.
 pub static BUY_ME_A_COFFEE: Provider = Provider::new("buy-me-a-coffee")

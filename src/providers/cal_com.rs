@@ -2,8 +2,9 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 
 /// [Cal.com](https://cal.com/docs/developing/guides/automation/webhooks).
 ///
-/// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `X-Cal-Signature-256`. A webhook without
-///   a secret sends the text `no-secret-provided` there, by Cal.com's source; it is refused.
+/// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `X-Cal-Signature-256`. A webhook
+///   without a secret sends the text `no-secret-provided` there, by Cal.com's source; it is
+///   refused.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: no id; the replay key is a digest of the body. The type is the body's
 ///   `triggerEvent`, signed.

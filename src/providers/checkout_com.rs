@@ -6,8 +6,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 ///   header that can be set beside it is not looked at.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `id` and `type` of the body, both signed. The id is the replay key.
-/// - **Secret**: the *Signature key* of the workflow's webhook action; any text. An API key (`sk_…`)
-///   is refused.
+/// - **Secret**: the *Signature key* of the workflow's webhook action; any text. An API key
+///   (`sk_…`) is refused.
 /// - **Retries**: unless there was a 2xx; how long is unconfirmed.
 pub static CHECKOUT_COM: Provider = Provider::new("checkout-com")
     .title("Checkout.com")

@@ -2,8 +2,9 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 
 /// [CircleCI](https://circleci.com/docs/webhooks/#validate-webhooks).
 ///
-/// - **Signed**: the whole body, with HMAC-SHA256 in hex, as the `v1` entry of `circleci-signature`.
-///   Other versions are never looked at. Without a secret CircleCI sends no signature.
+/// - **Signed**: the whole body, with HMAC-SHA256 in hex, as the `v1` entry of
+///   `circleci-signature`. Other versions are never looked at. Without a secret CircleCI sends no
+///   signature.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `id` and `type` of the body, both signed. The id is the replay key, as CircleCI
 ///   advises.

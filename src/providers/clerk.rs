@@ -10,8 +10,8 @@ use crate::provider::{
 ///
 /// - **Signed**: `svix-id`, a point, `svix-timestamp`, a point and the whole body, with HMAC-SHA256
 ///   in base64, as the `v1,` entries of `svix-signature`. Only the headers named `svix-…` are read.
-/// - **Time**: `svix-timestamp`, signed; 300 s to both sides. The body's `timestamp` is the event's,
-///   not the delivery's.
+/// - **Time**: `svix-timestamp`, signed; 300 s to both sides. The body's `timestamp` is the
+///   event's, not the delivery's.
 /// - **Event**: `svix-id`, signed, the same on every retry; it is the replay key. The body's `type`
 ///   is signed.
 /// - **Secret**: the endpoint's *Signing Secret*, `whsec_…`, in the dashboard under Webhooks;

@@ -2,8 +2,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 
 /// [Coinbase Commerce](https://docs.cdp.coinbase.com/commerce/api-arcitecture/webhooks-security).
 ///
-/// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `X-CC-Webhook-Signature`. (The Coinbase
-///   Developer Platform's `X-Hook0-Signature` is another scheme, and not covered.)
+/// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `X-CC-Webhook-Signature`. (The
+///   Coinbase Developer Platform's `X-Hook0-Signature` is another scheme, and not covered.)
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `event.id` and `event.type` of the body, both signed. The id is the replay key; the
 ///   `id` and `attempt_number` beside `event` are the delivery's.

@@ -5,9 +5,9 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `Webhook-Signature`.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: a delivery is a batch, `events[]`, each with its own `id`, `resource_type` and
-///   `action`; so there is no type. `meta.webhook_id` of the body, signed, names the delivery and is
-///   the replay key; where it is missing, as in old payloads, that is a digest of the body. An event
-///   may come in more than one batch: remember each one's `id` too.
+///   `action`; so there is no type. `meta.webhook_id` of the body, signed, names the delivery and
+///   is the replay key; where it is missing, as in old payloads, that is a digest of the body. An
+///   event may come in more than one batch: remember each one's `id` too.
 /// - **Secret**: the webhook endpoint's *Secret*: Dashboard, Developers.
 /// - **Answer**: 2xx for the whole batch, which is tried again as one. GoCardless' examples answer
 ///   498 to a wrong signature; any 4xx will do.

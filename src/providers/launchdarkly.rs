@@ -2,8 +2,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 
 /// [LaunchDarkly](https://launchdarkly.com/docs/home/infrastructure/webhooks).
 ///
-/// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `X-LD-Signature`, which is sent only if
-///   the webhook has a secret.
+/// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `X-LD-Signature`, which is sent only
+///   if the webhook has a secret.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `_id` and `kind` of the body, both signed. The id is the replay key. `kind` is the
 ///   kind of resource (`flag`); what happened to it is `titleVerb`.

@@ -2,12 +2,12 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 
 /// [Notion](https://developers.notion.com/reference/webhooks).
 ///
-/// - **Signed**: the whole body, with HMAC-SHA256 in hex behind `sha256=`, in
-///   `X-Notion-Signature`.
+/// - **Signed**: the whole body, with HMAC-SHA256 in hex behind `sha256=`, in `X-Notion-Signature`.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `id` and `type` of the body, both signed. The id is the replay key; the body of a
 ///   retry has another `attempt_number`.
-/// - **Secret**: the verification token of the subscription, `secret_…`. The whole string is the key.
+/// - **Secret**: the verification token of the subscription, `secret_…`. The whole string is the
+///   key.
 /// - **Setup**: the first POST holds nothing but `verification_token`, and is signed with that very
 ///   token. Nobody can verify it before the token is configured: note it in front of the layer,
 ///   paste it into Notion, and configure it here. Sent again, it is an event without id or type.

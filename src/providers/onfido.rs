@@ -6,7 +6,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: no id; the replay key is a digest of the body. The type is `payload.action` of the
 ///   body, signed.
-/// - **Secret**: the webhook's token, shown when it is created. An API token (`api_live…`) is refused.
+/// - **Secret**: the webhook's token, shown when it is created. An API token (`api_live…`) is
+///   refused.
 /// - **Retries**: unconfirmed.
 pub static ONFIDO: Provider = Provider::new("onfido")
     .title("Onfido")

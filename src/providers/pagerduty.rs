@@ -4,10 +4,11 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// V3 webhooks.
 ///
 /// - **Signed**: the whole body, with HMAC-SHA256 in hex, as the `v1` entries of
-///   `X-PagerDuty-Signature`, between commas. While a secret changes there are several; one match is
-///   enough. Other versions are never looked at.
+///   `X-PagerDuty-Signature`, between commas. While a secret changes there are several; one match
+///   is enough. Other versions are never looked at.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
-/// - **Event**: `event.id` and `event.event_type` of the body, both signed. The id is the replay key.
+/// - **Event**: `event.id` and `event.event_type` of the body, both signed. The id is the replay
+///   key.
 /// - **Secret**: shown once, when the subscription is created. It looks like base64 and is not
 ///   decoded.
 /// - **Answer**: 2xx; 400 and 403 are not tried again, by the advice in PagerDuty's Go library.

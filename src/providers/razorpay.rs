@@ -2,14 +2,14 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 
 /// [Razorpay](https://razorpay.com/docs/webhooks/validate-test/).
 ///
-/// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `X-Razorpay-Signature`. (The signature of
-///   a checkout's callback, over order and payment id, is another scheme.)
-/// - **Time**: none is signed. **The replay store is the only protection against replays**; Razorpay
-///   tries for 24 h.
+/// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `X-Razorpay-Signature`. (The signature
+///   of a checkout's callback, over order and payment id, is another scheme.)
+/// - **Time**: none is signed. **The replay store is the only protection against replays**;
+///   Razorpay tries for 24 h.
 /// - **Event**: `X-Razorpay-Event-Id`, **unsigned**, and the body's `event`, signed. The replay key
 ///   is a digest of the body.
-/// - **Secret**: what you typed as *Secret* under Account & Settings, Webhooks; not the API key's. While
-///   it changes keep both: an older event is tried again with the older secret.
+/// - **Secret**: what you typed as *Secret* under Account & Settings, Webhooks; not the API key's.
+///   While it changes keep both: an older event is tried again with the older secret.
 /// - **Retries**: with growing pauses for 24 h, then the webhook is disabled.
 pub static RAZORPAY: Provider = Provider::new("razorpay")
     .title("Razorpay")

@@ -6,8 +6,8 @@ use crate::provider::{
     Provider, SecretFormat, Tolerance, header, json,
 };
 
-/// [Resend](https://resend.com/docs/dashboard/webhooks/verify-webhooks-requests), which sends through
-/// Svix.
+/// [Resend](https://resend.com/docs/dashboard/webhooks/verify-webhooks-requests), which sends
+/// through Svix.
 ///
 /// - **Signed**: `svix-id`, a point, `svix-timestamp`, a point and the whole body, with HMAC-SHA256
 ///   in base64, as the `v1,` entries of `svix-signature`. Only the headers named `svix-…` are read.

@@ -4,8 +4,8 @@ use crate::provider::{
 
 /// [Squarespace](https://developers.squarespace.com/webhooks/verifying-notifications).
 ///
-/// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `Squarespace-Signature`. (That the key is
-///   the decoded secret rests on a peer.)
+/// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `Squarespace-Signature`. (That the key
+///   is the decoded secret rests on a peer.)
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `id` and `topic` of the body, both signed. The id is the replay key.
 /// - **Secret**: the webhook subscription's `secret`, from the API: hex, decoded.

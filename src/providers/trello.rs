@@ -14,8 +14,9 @@ use crate::provider::{
 /// - **URL**: give it with [`exact_url`](crate::VerifierBuilder::exact_url), or with
 ///   [`public_url`](crate::VerifierBuilder::public_url) if several share the endpoint.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
-/// - **Event**: `action.id` and `action.type` of the body, both signed. The id is the replay key: two
-///   webhooks that see one action send it twice with the same id, so give each its own endpoint.
+/// - **Event**: `action.id` and `action.type` of the body, both signed. The id is the replay key:
+///   two webhooks that see one action send it twice with the same id, so give each its own
+///   endpoint.
 /// - **Secret**: the app's *Secret* beside its API key, in the Power-Up admin portal; not a token.
 /// - **Setup**: an unsigned `HEAD` to the callback URL must be answered 200 before a webhook is
 ///   created. It is not answered here: route `HEAD` past the layer.

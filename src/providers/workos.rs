@@ -13,7 +13,8 @@ use crate::provider::{
 /// - **Time**: `t`, in **milliseconds**, signed; 180 s to both sides as in the Python library (that
 ///   for Node looks only into the past).
 /// - **Event**: `id` and `event` of the body, both signed. The id is the replay key.
-/// - **Secret**: the endpoint's signing secret: Dashboard, Webhooks. An API key (`sk_…`) is refused.
+/// - **Secret**: the endpoint's signing secret: Dashboard, Webhooks. An API key (`sk_…`) is
+///   refused.
 /// - Actions, which use the same header, are answered with a signed response, and are not covered.
 /// - **Retries**: unconfirmed.
 pub static WORKOS: Provider = Provider::new("workos")

@@ -10,13 +10,13 @@ use crate::provider::{
 /// - **Signed**: the time and the whole body, nothing between them, with HMAC-SHA256 in base64, in
 ///   `X-Zendesk-Webhook-Signature`. (An early version of the page had the body in front; that is
 ///   refused.)
-/// - **Time**: `X-Zendesk-Webhook-Signature-Timestamp`, ISO 8601, signed as it stands. Zendesk names
-///   no window; 300 s to both sides here.
-/// - **Event**: `X-Zendesk-Webhook-Invocation-Id`, **unsigned**, and the body's `type`, signed, which
-///   only event subscriptions have. The replay key is a digest of the body. So a trigger's own body
-///   must hold something that differs from one event to the next, such as the ticket and its time
-///   of update; and a webhook sent by GET has no body at all, so that **all its deliveries are one
-///   event to the store**: use POST.
+/// - **Time**: `X-Zendesk-Webhook-Signature-Timestamp`, ISO 8601, signed as it stands. Zendesk
+///   names no window; 300 s to both sides here.
+/// - **Event**: `X-Zendesk-Webhook-Invocation-Id`, **unsigned**, and the body's `type`, signed,
+///   which only event subscriptions have. The replay key is a digest of the body. So a trigger's
+///   own body must hold something that differs from one event to the next, such as the ticket and
+///   its time of update; and a webhook sent by GET has no body at all, so that **all its deliveries
+///   are one event to the store**: use POST.
 /// - **Secret**: the webhook's *Signing secret*, in Admin Center under Webhooks. It looks like
 ///   base64 and is not decoded.
 /// - Only POST and GET are taken, of the methods that a trigger's webhook can be set to.
