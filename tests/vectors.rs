@@ -75,6 +75,12 @@ fn verify(provider: &'static Provider, case: &Case) -> Result<Outcome, String> {
     }))
 }
 
+/// `ts=x;h1=y` is printed by Paddle's Go library: neither is well-formed, and either reason is
+/// right.
+fn has_two_faults(case: &Case, kind: RejectionKind) -> bool {
+    case.name == "go-sdk-invalid-format" && kind == RejectionKind::MalformedSignature
+}
+
 /// The same request through a layer around a service that notes what it is given.
 fn through_layer(provider: &'static Provider, case: &Case) -> Result<Outcome, String> {
     let layer = vectors::layer(case.verifier(provider)?, case.now());
@@ -105,7 +111,7 @@ fn judge(case: &Case, outcome: &Outcome) -> Result<(), String> {
         }
         (Expect::Reject, Err(kind)) => {
             let reason = case.reason.as_deref().unwrap_or("other");
-            if vectors::stands_for(*kind, reason) {
+            if vectors::stands_for(*kind, reason) || has_two_faults(case, *kind) {
                 Ok(())
             } else {
                 Err(format!("refused as {}, wanted {reason}", kind.as_str()))

@@ -91,20 +91,11 @@ impl<'a> Admitted<'a> {
         if !handshake::has_all(&admitted.fields, description.provider.requires) {
             return Err(RejectionKind::UnsupportedScheme.into());
         }
-        // A header in which neither is well-formed is refused for its time: the signature may be
-        // well-formed for another version of the scheme, the time for none.
-        let time = description.time_in_head.then(|| admitted.read_time(&admitted.fields));
         if description.signature_in_head {
-            let sent = read_signatures(description, &admitted.fields);
-            if sent.as_ref().err() != Some(&RejectionKind::MissingSignature)
-                && time == Some(Err(RejectionKind::MalformedTimestamp))
-            {
-                return Err(RejectionKind::MalformedTimestamp.into());
-            }
-            admitted.sent = sent?;
+            admitted.sent = read_signatures(description, &admitted.fields)?;
         }
-        if let Some(time) = time {
-            admitted.time = admitted.fresh(time?)?;
+        if description.time_in_head {
+            admitted.time = admitted.fresh_time(&admitted.fields)?;
         }
         Ok(admitted)
     }
@@ -135,30 +126,21 @@ impl<'a> Admitted<'a> {
         Values { fields, timestamp, url: self.url.as_deref() }
     }
 
-    /// The signed time, if the sender signs one.
-    fn read_time(&self, fields: &Fields<'_>) -> Result<Option<UnixMillis>, RejectionKind> {
+    /// The signed time, if the sender signs one and it is fresh.
+    fn fresh_time(&self, fields: &Fields<'_>) -> Result<Option<UnixMillis>, Rejection> {
         let Some(Timestamp { place, .. }) = self.description().provider.timestamp else {
             return Ok(None);
         };
-        match fields.get(place.place) {
-            Ok(Some(text)) => match UnixMillis::parse(&text, place.unit) {
-                Some(time) => Ok(Some(time)),
-                None => Err(RejectionKind::MalformedTimestamp),
-            },
-            Ok(None) => Err(RejectionKind::MissingTimestamp),
-            Err(_) => Err(RejectionKind::MalformedTimestamp),
+        let text = match fields.get(place.place) {
+            Ok(Some(text)) => text,
+            Ok(None) => return Err(RejectionKind::MissingTimestamp.into()),
+            Err(_) => return Err(RejectionKind::MalformedTimestamp.into()),
+        };
+        let time = UnixMillis::parse(&text, place.unit).ok_or(RejectionKind::MalformedTimestamp)?;
+        if let Some(tolerance) = self.verifier.inner.tolerance {
+            timestamp::check_fresh(time, place.unit, self.now, tolerance)?;
         }
-    }
-
-    /// The same time, if it is fresh.
-    fn fresh(&self, time: Option<UnixMillis>) -> Result<Option<UnixMillis>, Rejection> {
-        let unit = self.description().provider.timestamp.map(|time| time.place.unit);
-        if let (Some(time), Some(unit), Some(tolerance)) =
-            (time, unit, self.verifier.inner.tolerance)
-        {
-            timestamp::check_fresh(time, unit, self.now, tolerance)?;
-        }
-        Ok(time)
+        Ok(Some(time))
     }
 }
 
@@ -245,7 +227,7 @@ impl Verification<'_> {
             }
         };
         if !description.time_in_head {
-            admitted.time = admitted.fresh(admitted.read_time(&fields)?)?;
+            admitted.time = admitted.fresh_time(&fields)?;
         }
         let handshakes = description.provider.handshakes;
         if let Some(answer) = handshake::signed_answer(handshakes, &fields, &body) {
