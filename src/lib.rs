@@ -133,6 +133,7 @@
 //! | `tracing` (default) | log lines under target `tower_webhooks`, the span carried into the handler | `tracing` |
 //! | `axum` | `Event<T>` as an extractor; the original path of nested routers in signed URLs | `axum`, `axum-core` |
 //! | `ed25519` | Discord, and Standard Webhooks with `whpk_` keys | `ed25519-dalek` |
+//! | `config` | endpoints, and senders of your own, from a TOML or JSON file | `toml` |
 //! | `testing` | [`Signer`](testing::Signer), [`ManualClock`](testing::ManualClock), [`FailingStore`](testing::FailingStore), [`store_contract`](testing::store_contract) | nothing |
 //! | `full` | all of these | |
 //!
