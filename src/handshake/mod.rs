@@ -67,6 +67,8 @@ pub struct Handshake {
 pub enum Mark {
     /// The place holds exactly this text.
     Equals(Place, &'static str),
+    /// The place holds a list, separated by commas, and this text is one of its elements.
+    Lists(Place, &'static str),
     /// There is something at the place.
     Present(Place),
     /// There is nothing at the place.
@@ -76,7 +78,10 @@ pub enum Mark {
 impl Mark {
     pub(crate) const fn place(&self) -> Place {
         match self {
-            Self::Equals(place, _) | Self::Present(place) | Self::Absent(place) => *place,
+            Self::Equals(place, _)
+            | Self::Lists(place, _)
+            | Self::Present(place)
+            | Self::Absent(place) => *place,
         }
     }
 }

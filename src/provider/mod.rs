@@ -361,7 +361,7 @@ impl Provider {
     #[must_use]
     pub fn needs_public_url(&self) -> bool {
         match self.content {
-            Content::Parts(parts) => parts.contains(&Part::Url),
+            Content::Parts(parts) => parts.iter().any(Part::is_url),
             Content::Code(_) => true,
         }
     }
