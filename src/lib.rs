@@ -113,16 +113,35 @@
 //! <!-- providers: begin -->
 //! | sender | signature | signed | time signed | id signed | a verifier needs |
 //! | --- | --- | --- | --- | --- | --- |
+//! | [Bitbucket](providers::BITBUCKET) | HMAC-SHA256 | the whole | **no** | **no** | secret |
+//! | [Calendly](providers::CALENDLY) | HMAC-SHA256 | the whole | yes | has none | secret |
 //! | [Discord](providers::DISCORD) | Ed25519 | the whole | yes | yes | public key, feature `ed25519` |
+//! | [Dropbox](providers::DROPBOX) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [GitHub](providers::GITHUB) | HMAC-SHA256 | the whole | **no** | **no** | secret |
+//! | [GitLab (secret token)](providers::GITLAB) | **token** | **nothing** | **no** | **no** | secret |
+//! | [GitLab (signing token)](providers::GITLAB_SIGNING) | HMAC-SHA256 | the whole | yes | yes | secret |
+//! | [HubSpot](providers::HUBSPOT) | HMAC-SHA256 | the whole | yes | has none | secret, public URL |
+//! | [HubSpot (signature v1)](providers::HUBSPOT_V1) | **plain SHA256** | the whole | **no** | has none | secret |
+//! | [HubSpot (signature v2)](providers::HUBSPOT_V2) | **plain SHA256** | the whole | **no** | has none | secret, public URL |
+//! | [Intercom](providers::INTERCOM) | HMAC-SHA1 | the whole | **no** | yes | secret |
+//! | [LINE](providers::LINE) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Linear](providers::LINEAR) | HMAC-SHA256 | the whole | yes | **no** | secret |
 //! | [Mailgun](providers::MAILGUN) | HMAC-SHA256 | **part** | yes | **no** | secret |
+//! | [Mailchimp Transactional (Mandrill)](providers::MANDRILL) | HMAC-SHA1 | **part** | **no** | has none | secret, public URL |
 //! | [Meta (Facebook, Instagram, WhatsApp)](providers::META) | HMAC-SHA256 | the whole | **no** | has none | secret, verify token |
+//! | [Paddle](providers::PADDLE) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Shopify](providers::SHOPIFY) | HMAC-SHA256 | the whole | **no** | **no** | secret |
+//! | [Shopify Events](providers::SHOPIFY_EVENTS) | HMAC-SHA256 | the whole | **no** | **no** | secret |
 //! | [Slack](providers::SLACK) | HMAC-SHA256 | the whole | yes | yes | secret |
+//! | [Square](providers::SQUARE) | HMAC-SHA256 | the whole | **no** | yes | secret, public URL |
 //! | [Standard Webhooks](providers::STANDARD_WEBHOOKS) | HMAC-SHA256, Ed25519 | the whole | yes | yes | secret |
 //! | [Stripe](providers::STRIPE) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Svix](providers::SVIX) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Twilio](providers::TWILIO) | HMAC-SHA1 | **part** | **no** | has none | secret, public URL |
+//! | [Twilio (SharedKey)](providers::TWILIO_SHARED_KEY) | HMAC-SHA256 | the whole | **no** | has none | secret, public URL |
+//! | [Twitch](providers::TWITCH) | HMAC-SHA256 | the whole | yes | yes | secret |
+//! | [Typeform](providers::TYPEFORM) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [Zoom](providers::ZOOM) | HMAC-SHA256 | the whole | yes | has none | secret |
 //! <!-- providers: end -->
 //!
 //! # Features
@@ -133,6 +152,7 @@
 //! | `tracing` (default) | log lines under target `tower_webhooks`, the span carried into the handler | `tracing` |
 //! | `axum` | `Event<T>` as an extractor; the original path of nested routers in signed URLs | `axum`, `axum-core` |
 //! | `ed25519` | Discord, and Standard Webhooks with `whpk_` keys | `ed25519-dalek` |
+//! | `config` | endpoints, and senders of your own, from a TOML or JSON file | `toml` |
 //! | `testing` | [`Signer`](testing::Signer), [`ManualClock`](testing::ManualClock), [`FailingStore`](testing::FailingStore), [`store_contract`](testing::store_contract) | nothing |
 //! | `full` | all of these | |
 //!
@@ -182,6 +202,8 @@
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// The docs are written for all features; with fewer, some of what they link to is not there.
+#![cfg_attr(not(feature = "full"), allow(rustdoc::broken_intra_doc_links))]
 
 mod clock;
 #[cfg(feature = "config")]

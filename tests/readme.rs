@@ -28,16 +28,32 @@ fn the_crate_docs_list_every_provider() {
     check("src/lib.rs", &table(name), "//! ");
 }
 
+#[test]
+fn every_feature_is_explained() {
+    let manifest = read("Cargo.toml");
+    let (_, rest) = manifest.split_once("[features]\n").unwrap();
+    let (features, _) = rest.split_once("\n\n").unwrap();
+    let names = features.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name);
+    for name in names.filter(|name| *name != "default") {
+        for file in ["README.md", "src/lib.rs"] {
+            assert!(read(file).contains(&format!("| `{name}`")), "{file} says nothing of {name}");
+        }
+    }
+}
+
+fn read(file: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
+}
+
 /// Compares the lines between the markers, or writes them.
 fn check(file: &str, table: &str, margin: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-    let text = std::fs::read_to_string(&path).unwrap();
+    let text = read(file);
     let (head, rest) = text.split_once(BEGIN).expect("a begin marker");
     let (_, tail) = rest.split_once(END).expect("an end marker");
     let table: String = table.lines().map(|line| format!("{margin}{line}\n")).collect();
     let wanted = format!("{head}{BEGIN}{table}{margin}{END}{tail}");
     if std::env::var_os("UPDATE_README").is_some() {
-        std::fs::write(&path, wanted).unwrap();
+        std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(file), wanted).unwrap();
     } else {
         assert!(text == wanted, "{file} is behind: UPDATE_README=1 cargo test --test readme");
     }
