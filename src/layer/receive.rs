@@ -6,9 +6,10 @@ use http_body::Body;
 
 use super::Shared;
 use super::answer::Refusal;
-use super::read::read;
+use super::read::{read, read_small};
+use crate::handshake::MAX_BODY;
 use crate::keys::Keys;
-use crate::rejection::RejectionKind;
+use crate::rejection::{Rejection, RejectionKind};
 use crate::trace;
 use crate::verifier::Verified;
 
@@ -22,7 +23,12 @@ impl Shared {
         if let Some(answer) = self.verifier.unsigned_handshake(head) {
             return answer.map(Verified::Handshake).map_err(Refusal::from);
         }
-        let admitted = self.verifier.admit(head, self.clock.now())?;
+        let admitted = match self.verifier.admit(head, self.clock.now()) {
+            Err(rejection) if self.verifier.awaits_unsigned_post(head) => {
+                return self.receive_unsigned(head, body, rejection).await;
+            }
+            admitted => admitted?,
+        };
         let declared = declared_length(head, &body);
         if declared > self.settings.max_body {
             return Err(RejectionKind::BodyTooLarge.into());
@@ -36,6 +42,21 @@ impl Shared {
         let (cap, deadline) = (self.settings.max_body, self.settings.body_timeout);
         read(body, &mut verification, cap, deadline, &self.buffered).await?;
         Ok(verification.finish()?)
+    }
+
+    /// A POST that nothing signs: a setup request, or refused as it would be anyway.
+    async fn receive_unsigned<B: Body>(
+        &self,
+        head: &Parts,
+        body: B,
+        rejection: Rejection,
+    ) -> Result<Verified, Refusal> {
+        if declared_length(head, &body) > MAX_BODY {
+            return Err(rejection.into());
+        }
+        let body = read_small(body, MAX_BODY, self.settings.body_timeout, &self.buffered).await;
+        let answer = body.and_then(|body| self.verifier.unsigned_post(head, &body));
+        answer.unwrap_or(Err(rejection)).map(Verified::Handshake).map_err(Refusal::from)
     }
 
     /// The verifier's own keys, or those of the request's tenant.
