@@ -4,10 +4,16 @@
 //! methods as your own; its documentation says what is signed, what is not, where the secret
 //! stands in the sender's dashboard, and what names an event.
 
+mod airtable;
 mod discord;
+mod discourse;
+mod easypost;
 mod github;
+mod jira;
 mod mailgun;
 mod meta;
+mod mollie;
+mod npm_hooks;
 mod shopify;
 mod slack;
 mod standard_webhooks;
@@ -15,10 +21,16 @@ mod stripe;
 mod svix;
 mod twilio;
 
+pub use airtable::AIRTABLE;
 pub use discord::DISCORD;
+pub use discourse::DISCOURSE;
+pub use easypost::EASYPOST;
 pub use github::GITHUB;
+pub use jira::JIRA;
 pub use mailgun::MAILGUN;
 pub use meta::META;
+pub use mollie::MOLLIE;
+pub use npm_hooks::NPM_HOOKS;
 pub use shopify::SHOPIFY;
 pub use slack::SLACK;
 pub use standard_webhooks::STANDARD_WEBHOOKS;
@@ -30,10 +42,16 @@ use crate::provider::Provider;
 
 /// Every provider, by name.
 pub static ALL: &[&Provider] = &[
+    &AIRTABLE,
     &DISCORD,
+    &DISCOURSE,
+    &EASYPOST,
     &GITHUB,
+    &JIRA,
     &MAILGUN,
     &META,
+    &MOLLIE,
+    &NPM_HOOKS,
     &SHOPIFY,
     &SLACK,
     &STANDARD_WEBHOOKS,
