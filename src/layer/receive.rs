@@ -1,5 +1,7 @@
 //! The first half of the walk: from a request to a verified event, or an answer.
 
+use std::sync::Arc;
+
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 use http_body::Body;
@@ -7,25 +9,35 @@ use http_body::Body;
 use super::Shared;
 use super::answer::Refusal;
 use super::read::{read, read_small};
-use crate::handshake::MAX_BODY;
+use crate::event::Event;
+use crate::handshake::{Answer, MAX_BODY};
 use crate::keys::Keys;
 use crate::rejection::{Rejection, RejectionKind};
 use crate::trace;
-use crate::verifier::Verified;
+use crate::verifier::{Verified, Verifier};
+
+/// A request that passed.
+pub(super) enum Received {
+    Event(Event),
+    /// An event that this endpoint does not handle: it is acknowledged.
+    Unwanted,
+    Handshake(Answer),
+}
 
 impl Shared {
-    /// Admits the head, finds the keys, reads and hashes the body, finishes.
+    /// Picks the verifier, admits the head, finds the keys, reads and hashes the body, finishes.
     pub(super) async fn receive<B: Body>(
         &self,
         head: &Parts,
         body: B,
-    ) -> Result<Verified, Refusal> {
-        if let Some(answer) = self.verifier.unsigned_handshake(head) {
-            return answer.map(Verified::Handshake).map_err(Refusal::from);
+    ) -> Result<Received, Refusal> {
+        let verifier = self.verifiers.pick(head)?;
+        if let Some(answer) = verifier.unsigned_handshake(head) {
+            return answer.map(Received::Handshake).map_err(Refusal::from);
         }
-        let admitted = match self.verifier.admit(head, self.clock.now()) {
-            Err(rejection) if self.verifier.awaits_unsigned_post(head) => {
-                return self.receive_unsigned(head, body, rejection).await;
+        let admitted = match verifier.admit(head, self.clock.now()) {
+            Err(rejection) if verifier.awaits_unsigned_post(head) => {
+                return self.receive_unsigned(verifier, head, body, rejection).await;
             }
             admitted => admitted?,
         };
@@ -33,7 +45,7 @@ impl Shared {
         if declared > self.settings.max_body {
             return Err(RejectionKind::BodyTooLarge.into());
         }
-        let keys = self.keys(head).await?;
+        let keys = self.keys(verifier, head).await?;
         let mut verification = admitted.begin(&keys)?;
         verification.declare_length(declared);
         if self.store.is_some() {
@@ -41,30 +53,37 @@ impl Shared {
         }
         let (cap, deadline) = (self.settings.max_body, self.settings.body_timeout);
         read(body, &mut verification, cap, deadline, &self.buffered).await?;
-        Ok(verification.finish()?)
+        Ok(match verification.finish()? {
+            Verified::Event(event) if !verifier.wants(&event) => Received::Unwanted,
+            Verified::Event(event) => {
+                Received::Event(event.at_endpoint(Arc::clone(&self.endpoint)))
+            }
+            Verified::Handshake(answer) => Received::Handshake(answer),
+        })
     }
 
     /// A POST that nothing signs: a setup request, or refused as it would be anyway.
     async fn receive_unsigned<B: Body>(
         &self,
+        verifier: &Verifier,
         head: &Parts,
         body: B,
         rejection: Rejection,
-    ) -> Result<Verified, Refusal> {
+    ) -> Result<Received, Refusal> {
         if declared_length(head, &body) > MAX_BODY {
             return Err(rejection.into());
         }
         let body = read_small(body, MAX_BODY, self.settings.body_timeout, &self.buffered).await;
-        let answer = body.and_then(|body| self.verifier.unsigned_post(head, &body));
-        answer.unwrap_or(Err(rejection)).map(Verified::Handshake).map_err(Refusal::from)
+        let answer = body.and_then(|body| verifier.unsigned_post(head, &body));
+        answer.unwrap_or(Err(rejection)).map(Received::Handshake).map_err(Refusal::from)
     }
 
     /// The verifier's own keys, or those of the request's tenant.
-    async fn keys(&self, head: &Parts) -> Result<Keys, RejectionKind> {
-        if let Some(keys) = self.verifier.keys() {
+    async fn keys(&self, verifier: &Verifier, head: &Parts) -> Result<Keys, RejectionKind> {
+        if let Some(keys) = verifier.keys() {
             return Ok(keys.clone());
         }
-        let source = self.verifier.key_source().ok_or(RejectionKind::UnknownKey)?;
+        let source = verifier.key_source().ok_or(RejectionKind::UnknownKey)?;
         match tokio::time::timeout(self.settings.key_timeout, source.keys(head)).await {
             Ok(Ok(Some(keys))) => Ok(keys),
             Ok(Ok(None)) => Err(RejectionKind::UnknownKey),

@@ -3,7 +3,9 @@
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::event::Assurance;
 use crate::handshake::Kind;
-use crate::provider::{Algorithm, Content, Grammar, Part, Place, Provider};
+use crate::provider::{
+    Algorithm, Content, Grammar, Part, Place, Provider, SecretFormat, Signature,
+};
 use crate::scheme::content::tells_apart;
 use crate::scheme::form;
 use crate::scheme::json::Pointers;
@@ -162,6 +164,19 @@ fn check(provider: &Provider) -> Result<(), ConfigError> {
     if unsigned_post && !first.place.place.is_in_head() {
         return wrong(
             "its signatures stand in the body, so an unsigned POST cannot be told from a delivery before that is read",
+        );
+    }
+    // One pasted text is a key of every way that asks for no prefix. A public key must never be a
+    // shared secret as well: everybody knows it.
+    let open = || {
+        let prefixed = |way: &&Signature| matches!(way.secret, SecretFormat::MustPrefixBase64(_));
+        provider.signatures().filter(move |way| !prefixed(way))
+    };
+    if open().any(|way| way.algorithm == Algorithm::Ed25519)
+        && open().any(|way| way.algorithm != Algorithm::Ed25519)
+    {
+        return wrong(
+            "a public key could be taken for a shared secret: give one of them `MustPrefixBase64`",
         );
     }
     if let Content::Parts(parts) = provider.content {
