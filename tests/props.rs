@@ -25,7 +25,7 @@ use tower_webhooks::provider::{
 };
 use tower_webhooks::store::Key;
 use tower_webhooks::testing::{Fixture, Signer};
-use tower_webhooks::{Event, Rejection, RejectionKind, Verified, Verifier, providers};
+use tower_webhooks::{Assurance, Event, Rejection, RejectionKind, Verified, Verifier, providers};
 
 /// Signature, id and time in the query; milliseconds; method, path and id under SHA-512.
 static IN_QUERY: Provider = Provider::new("in-query")
@@ -110,8 +110,12 @@ struct Subject {
     time: Option<Site>,
     id: Option<Site>,
     body: bool,
+    /// Whether nothing is signed at all.
+    token: bool,
     url: bool,
     method_get: bool,
+    /// Whether its events have a type.
+    typed: bool,
 }
 
 /// Where a value stands in a finished request.
@@ -180,27 +184,95 @@ fn subjects() -> Vec<Subject> {
                 }
                 "wrapped" => (Header("x-wrapped", "", None), None, None),
                 "known" => (Header("authorization", "Bearer ", None), None, None),
-                new => panic!("say where the values of `{new}` stand"),
+                _ => found(&signer),
             };
-            let name = provider.name();
+            let assurance = signer.json(serde_json::json!({"n": 1})).to_event().assurance();
+            let get = signer.event("").get().verify();
+            let typed = signer.event("").kind("kind").to_event();
             Subject {
                 provider,
-                signer,
-                verifier,
                 signature,
                 time,
                 id,
-                body: !matches!(name, "mailgun" | "in-form" | "known"),
-                url: matches!(name, "twilio" | "in-list"),
-                method_get: matches!(name, "twilio" | "in-query"),
+                body: assurance == Assurance::WholeBody,
+                token: assurance == Assurance::SenderOnly,
+                url: provider.needs_public_url(),
+                method_get: matches!(get, Ok(Verified::Event(_))),
+                typed: typed.kind().is_some(),
+                signer,
+                verifier,
             }
         })
         .collect()
 }
 
-/// The type that an event is given, and where; `None` for a sender without one.
-fn kind_of(name: &str, random: &mut Random) -> Option<String> {
-    (!matches!(name, "svix" | "twilio")).then(|| random.word(1, 12))
+/// Where a sender with its signature in a header has signature, signed time and signed id: found by
+/// what of its requests changes with them.
+fn found(signer: &Signer) -> (Site, Option<Site>, Option<Site>) {
+    let fixture = |n: u64| signer.json(serde_json::json!({"n": n})).id("id");
+    let changed_header = |one: &Request<Bytes>, other: &Request<Bytes>| {
+        let mut headers = one.headers().iter();
+        let (name, _) = headers.find(|(name, value)| other.headers().get(*name) != Some(value))?;
+        Some(&*name.as_str().to_owned().leak())
+    };
+    let text = |request: &Request<Bytes>, name: &str| -> &'static str {
+        request.headers()[name].to_str().unwrap().to_owned().leak()
+    };
+    let first = fixture(0).request();
+    let by_another = fixture(0).signed_by_another_key().request();
+    let Some(header) = changed_header(&first, &by_another) else {
+        panic!("say where the values of `{}` stand", signer.provider().name());
+    };
+    // What all signatures begin with is not part of them; after eight of them nothing is left to
+    // chance.
+    let start = (1..8)
+        .map(|n| fixture(n).request())
+        .chain([by_another])
+        .map(|other| common_prefix(text(&first, header), text(&other, header)))
+        .min();
+    let signature = Site::Header(header, &text(&first, header)[..start.unwrap()], None);
+    let time = signer.provider().signs_time().then(|| {
+        let later = fixture(0).with_changed_timestamp().request();
+        let name = changed_header(&first, &later).unwrap();
+        if name != header {
+            return Site::Header(name, "", None);
+        }
+        let (one, other) = (text(&first, name), text(&later, name));
+        let at = common_prefix(one, other);
+        let separators = [',', ';', ' '];
+        let element = one[..at].rfind(separators).map_or(0, |before| before + 1);
+        let value = one[..at].rfind(['=', ':']).unwrap() + 1;
+        let separator = one.chars().find(|char| separators.contains(char));
+        Site::Header(name, &one[element..value], separator)
+    });
+    let id = (signer.provider().signs_id() == Some(true)).then(|| {
+        let changed = fixture(0).with_changed_id().request();
+        match changed_header(&first, &changed) {
+            Some(name) => Site::Header(name, "", None),
+            None => {
+                let json = |request: &Request<Bytes>| -> serde_json::Value {
+                    serde_json::from_slice(request.body()).unwrap()
+                };
+                Site::Json(changed_member(&json(&first), &json(&changed)).unwrap().leak())
+            }
+        }
+    });
+    (signature, time, id)
+}
+
+fn common_prefix(one: &str, other: &str) -> usize {
+    one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count()
+}
+
+/// The pointer to the member that is not the same in both.
+fn changed_member(one: &serde_json::Value, other: &serde_json::Value) -> Option<String> {
+    match (one.as_object(), other.as_object()) {
+        (Some(one), Some(other)) => one.iter().find_map(|(name, value)| {
+            let rest = changed_member(value, other.get(name)?)?;
+            Some(format!("/{name}{rest}"))
+        }),
+        _ => (one != other).then(String::new),
+    }
 }
 
 impl Subject {
@@ -210,7 +282,7 @@ impl Subject {
 
     fn fixture(&self, random: &mut Random) -> (Fixture, Option<String>, Option<String>) {
         let name = self.name();
-        let (id, kind) = (random.word(8, 30), kind_of(name, random));
+        let (id, kind) = (random.word(8, 30), self.typed.then(|| random.word(1, 12)));
         let in_form = name == "in-form";
         let mut fixture = if in_form || (name == "twilio" && random.below(2) == 0) {
             let fields = (0..random.below(6)).map(|n| (format!("f{n}"), random.text(12)));
@@ -227,7 +299,7 @@ impl Subject {
         if let Some(kind) = &kind {
             fixture = fixture.kind(kind);
         }
-        let id = (!matches!(name, "meta" | "twilio" | "wrapped" | "known")).then_some(id);
+        let id = self.provider.signs_id().is_some().then_some(id);
         if let Some(id) = &id {
             fixture = fixture.id(id);
         }
@@ -374,7 +446,7 @@ fn what_is_not_signed_never_changes_the_replay_key() {
                 same(fixture.clone().without_id(), "no unsigned id");
                 cases += 2;
             }
-            if !subject.body && subject.id.is_some() {
+            if !subject.body && !subject.token {
                 let changed = same(fixture.clone().with_changed_body(), "another unsigned body");
                 assert_ne!(changed.fingerprint(), event.fingerprint(), "{}", subject.name());
                 cases += 1;
