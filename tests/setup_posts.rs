@@ -19,9 +19,9 @@ use tower::{Layer, ServiceExt, service_fn};
 use tower_webhooks::handshake::{Handshake, Mark};
 use tower_webhooks::layer::VerifiedBody;
 use tower_webhooks::provider::{Algorithm::Hmac, Hash::Sha256, Part, Provider, form, json};
-use tower_webhooks::providers::WOOCOMMERCE;
+use tower_webhooks::providers::{GITHUB, WOOCOMMERCE};
 use tower_webhooks::testing::Signer;
-use tower_webhooks::{ConfigErrorKind, RejectionKind as Kind, Verified, WebhookLayer};
+use tower_webhooks::{ConfigErrorKind, RejectionKind as Kind, Verified, Verifiers, WebhookLayer};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const DEADLINE: Duration = Duration::from_secs(3);
@@ -101,6 +101,17 @@ fn a_signed_form_of_that_shape_is_an_event() {
     let signer = Signer::demo(&WOOCOMMERCE).unwrap();
     let fixture = signer.form([("webhook_id", "12")]);
     assert!(matches!(fixture.verify(), Ok(Verified::Event(_))));
+}
+
+#[test]
+fn it_is_answered_on_a_route_of_several_senders_too() {
+    let verifier = |provider| Signer::demo(provider).unwrap().verifier().build().unwrap();
+    let both = Verifiers::one_of([verifier(&GITHUB), verifier(&WOOCOMMERCE)]).unwrap();
+    let layer = WebhookLayer::new("all", both);
+    let answered = vectors::send(&layer, post(FORM, "webhook_id=12"));
+    assert_eq!(answered.response.status(), StatusCode::OK);
+    let answered = vectors::send(&layer, post(FORM, "webhook_id=12&n=1"));
+    assert_eq!(answered.rejection().map(|why| why.kind()), Some(Kind::MissingSignature));
 }
 
 #[test]
