@@ -4,6 +4,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod clock;
+#[cfg(feature = "config")]
+pub mod config;
 mod config_error;
 pub mod doctor;
 pub mod event;

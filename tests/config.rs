@@ -81,7 +81,8 @@ fn r5_a_wider_tolerance_asks_for_a_longer_retention() {
 
 #[test]
 fn a_limit_of_zero_is_refused_by_name() {
-    let limits: [(fn(WebhookLayerBuilder) -> WebhookLayerBuilder, &str); 7] = [
+    type Limit = fn(WebhookLayerBuilder) -> WebhookLayerBuilder;
+    let limits: [(Limit, &str); 7] = [
         (|builder| builder.max_body(0), "`max_body`"),
         (|builder| builder.max_buffered_bytes(0), "`max_buffered_bytes`"),
         (|builder| builder.max_runs(0), "`max_runs`"),
