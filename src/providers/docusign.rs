@@ -5,8 +5,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// [DocuSign Connect](https://developers.docusign.com/platform/webhooks/connect/validate/).
 ///
 /// - **Signed**: the whole body, with HMAC-SHA256 in base64, in `X-DocuSign-Signature-1` and, with
-///   several active keys, `-2` and so on: one match is enough. Of up to 100 headers the first 16 are
-///   looked at; with more the request is refused.
+///   several active keys, `-2` and so on: one match is enough. DocuSign may send up to
+///   100 of them; a request with more than 16 is refused.
 /// - **Time**: none is signed as such (`generatedDateTime` of the body says when the event happened).
 ///   **The replay store is the only protection against replays**, so it remembers for 15 days, as
 ///   long as DocuSign retries.

@@ -8,7 +8,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha1, Part::Body, Provider, header,
 /// - **Time**: none is signed as such (`emitted_at` of the body says when the event happened). **The
 ///   replay store is the only protection against replays.**
 /// - **Event**: `id` and `type` of the body, both signed. The id is the replay key. It names what
-///   happened, not the rule: two rules for one event need two endpoints.
+///   happened, not the rule: give two rules that may meet in one event two endpoints.
 /// - **Secret**: the *API secret* of the Webhooks app; any text.
 /// - **Answer**: 2xx within 5 s. **Retries**: none.
 pub static FRONT_RULES: Provider = Provider::new("front-rules")

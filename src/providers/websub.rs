@@ -19,7 +19,7 @@ use crate::provider::{
 /// - **Setup**: the GET with `hub.challenge` is not answered here: it may be answered only for a topic
 ///   that you asked for, which you alone know. Answer it in a route of your own.
 /// - **Answer**: 2xx. WebSub asks for a 2xx even if the signature is wrong; here such a request gets
-///   401, of which the hub's owner may make a failed delivery, and nothing else.
+///   401, which a hub may count as a failed delivery.
 pub static WEBSUB: Provider = Provider::new("websub")
     .title("WebSub")
     .docs("https://www.w3.org/TR/websub/#authenticated-content-distribution")
