@@ -113,34 +113,96 @@
 //! <!-- providers: begin -->
 //! | sender | signature | signed | time signed | id signed | a verifier needs |
 //! | --- | --- | --- | --- | --- | --- |
+//! | [Ably](providers::ABLY) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Adyen for Platforms](providers::ADYEN_PLATFORM) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [AfterShip Tracking](providers::AFTERSHIP) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [Airtable](providers::AIRTABLE) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Alchemy](providers::ALCHEMY) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [Asana](providers::ASANA) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [Bitbucket](providers::BITBUCKET) | HMAC-SHA256 | the whole | **no** | **no** | secret |
+//! | [Buildkite](providers::BUILDKITE) | HMAC-SHA256 | the whole | yes | has none | secret |
+//! | [Buildkite (token)](providers::BUILDKITE_TOKEN) | **token** | **nothing** | **no** | has none | secret |
+//! | [Buy Me a Coffee](providers::BUY_ME_A_COFFEE) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [Calendly](providers::CALENDLY) | HMAC-SHA256 | the whole | yes | has none | secret |
+//! | [Cal.com](providers::CAL_COM) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Checkout.com](providers::CHECKOUT_COM) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [CircleCI](providers::CIRCLECI) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [Clerk](providers::CLERK) | HMAC-SHA256 | the whole | yes | yes | secret |
+//! | [ClickUp](providers::CLICKUP) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Coinbase Commerce](providers::COINBASE_COMMERCE) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [Discord](providers::DISCORD) | Ed25519 | the whole | yes | yes | public key, feature `ed25519` |
+//! | [Discourse](providers::DISCOURSE) | HMAC-SHA256 | the whole | **no** | **no** | secret |
+//! | [DocuSign Connect](providers::DOCUSIGN) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [Dropbox](providers::DROPBOX) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Dwolla](providers::DWOLLA) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [EasyPost](providers::EASYPOST) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [Flutterwave v4](providers::FLUTTERWAVE_V4) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Forgejo](providers::FORGEJO) | HMAC-SHA256 | the whole | **no** | **no** | secret |
+//! | [Front (rules)](providers::FRONT_RULES) | HMAC-SHA1 | the whole | **no** | yes | secret |
+//! | [Gitea](providers::GITEA) | HMAC-SHA256 | the whole | **no** | **no** | secret |
 //! | [GitHub](providers::GITHUB) | HMAC-SHA256 | the whole | **no** | **no** | secret |
 //! | [GitLab (secret token)](providers::GITLAB) | **token** | **nothing** | **no** | **no** | secret |
 //! | [GitLab (signing token)](providers::GITLAB_SIGNING) | HMAC-SHA256 | the whole | yes | yes | secret |
+//! | [GoCardless](providers::GOCARDLESS) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [Gogs](providers::GOGS) | HMAC-SHA256 | the whole | **no** | **no** | secret |
+//! | [Help Scout](providers::HELP_SCOUT) | HMAC-SHA1 | the whole | **no** | has none | secret |
+//! | [Heroku](providers::HEROKU) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [Hookdeck](providers::HOOKDECK) | HMAC-SHA256, HMAC-SHA256 | the whole | **no** | **no** | secret |
 //! | [HubSpot](providers::HUBSPOT) | HMAC-SHA256 | the whole | yes | has none | secret, public URL |
 //! | [HubSpot (signature v1)](providers::HUBSPOT_V1) | **plain SHA256** | the whole | **no** | has none | secret |
 //! | [HubSpot (signature v2)](providers::HUBSPOT_V2) | **plain SHA256** | the whole | **no** | has none | secret, public URL |
 //! | [Intercom](providers::INTERCOM) | HMAC-SHA1 | the whole | **no** | yes | secret |
+//! | [Jira Cloud](providers::JIRA) | HMAC-SHA256 | the whole | **no** | **no** | secret |
+//! | [LaunchDarkly](providers::LAUNCHDARKLY) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [Lemon Squeezy](providers::LEMON_SQUEEZY) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [LINE](providers::LINE) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [Linear](providers::LINEAR) | HMAC-SHA256 | the whole | yes | **no** | secret |
 //! | [Mailgun](providers::MAILGUN) | HMAC-SHA256 | **part** | yes | **no** | secret |
 //! | [Mailchimp Transactional (Mandrill)](providers::MANDRILL) | HMAC-SHA1 | **part** | **no** | has none | secret, public URL |
 //! | [Meta (Facebook, Instagram, WhatsApp)](providers::META) | HMAC-SHA256 | the whole | **no** | has none | secret, verify token |
+//! | [Modern Treasury](providers::MODERN_TREASURY) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Mollie](providers::MOLLIE) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [Monnify](providers::MONNIFY) | HMAC-SHA512 | the whole | **no** | has none | secret |
+//! | [Notion](providers::NOTION) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [npm hooks](providers::NPM_HOOKS) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Onfido](providers::ONFIDO) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [Paddle](providers::PADDLE) | HMAC-SHA256 | the whole | yes | yes | secret |
+//! | [PagerDuty](providers::PAGERDUTY) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [Patreon](providers::PATREON) | HMAC-MD5 | the whole | **no** | has none | secret |
+//! | [Paystack](providers::PAYSTACK) | HMAC-SHA512 | the whole | **no** | has none | secret |
+//! | [Postmark](providers::POSTMARK) | **token** | **nothing** | **no** | has none | secret |
+//! | [QuickBooks (Intuit)](providers::QUICKBOOKS) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Razorpay](providers::RAZORPAY) | HMAC-SHA256 | the whole | **no** | **no** | secret |
+//! | [Resend](providers::RESEND) | HMAC-SHA256 | the whole | yes | yes | secret |
+//! | [Segment](providers::SEGMENT) | HMAC-SHA1 | the whole | **no** | yes | secret |
+//! | [Sentry](providers::SENTRY) | HMAC-SHA256 | the whole | **no** | **no** | secret |
 //! | [Shopify](providers::SHOPIFY) | HMAC-SHA256 | the whole | **no** | **no** | secret |
 //! | [Shopify Events](providers::SHOPIFY_EVENTS) | HMAC-SHA256 | the whole | **no** | **no** | secret |
 //! | [Slack](providers::SLACK) | HMAC-SHA256 | the whole | yes | yes | secret |
+//! | [Smartsheet](providers::SMARTSHEET) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [Square](providers::SQUARE) | HMAC-SHA256 | the whole | **no** | yes | secret, public URL |
+//! | [Squarespace](providers::SQUARESPACE) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [Standard Webhooks](providers::STANDARD_WEBHOOKS) | HMAC-SHA256, Ed25519 | the whole | yes | yes | secret |
+//! | [Storyblok](providers::STORYBLOK) | HMAC-SHA1 | the whole | **no** | has none | secret |
 //! | [Stripe](providers::STRIPE) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Svix](providers::SVIX) | HMAC-SHA256 | the whole | yes | yes | secret |
+//! | [Tally](providers::TALLY) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [Microsoft Teams outgoing webhooks](providers::TEAMS_OUTGOING) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [HCP Terraform](providers::TERRAFORM_CLOUD) | HMAC-SHA512 | the whole | **no** | has none | secret |
+//! | [Todoist](providers::TODOIST) | HMAC-SHA256 | the whole | **no** | **no** | secret |
+//! | [Trello](providers::TRELLO) | HMAC-SHA1 | the whole | **no** | yes | secret, public URL |
 //! | [Twilio](providers::TWILIO) | HMAC-SHA1 | **part** | **no** | has none | secret, public URL |
 //! | [Twilio (SharedKey)](providers::TWILIO_SHARED_KEY) | HMAC-SHA256 | the whole | **no** | has none | secret, public URL |
 //! | [Twitch](providers::TWITCH) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Typeform](providers::TYPEFORM) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [Unit](providers::UNIT) | HMAC-SHA1 | the whole | **no** | has none | secret |
+//! | [Vercel](providers::VERCEL) | HMAC-SHA1 | the whole | **no** | yes | secret |
+//! | [WebSub](providers::WEBSUB) | HMAC-SHA256, HMAC-SHA1, HMAC-SHA384, HMAC-SHA512 | the whole | **no** | has none | secret |
+//! | [WooCommerce](providers::WOOCOMMERCE) | HMAC-SHA256 | the whole | **no** | **no** | secret |
+//! | [WorkOS](providers::WORKOS) | HMAC-SHA256 | the whole | yes | yes | secret |
+//! | [Xero](providers::XERO) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [X (Twitter)](providers::X_TWITTER) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Zendesk](providers::ZENDESK) | HMAC-SHA256 | the whole | yes | **no** | secret |
 //! | [Zoom](providers::ZOOM) | HMAC-SHA256 | the whole | yes | has none | secret |
 //! <!-- providers: end -->
 //!

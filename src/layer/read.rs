@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use bytes::Buf;
+use bytes::{Buf, BufMut, Bytes};
 use http_body::{Body, Frame};
 
 use super::limits::BufferedBytes;
@@ -33,6 +33,34 @@ where
     tokio::time::timeout(deadline, read_frames(body, verification, cap, buffered))
         .await
         .unwrap_or(Err(RejectionKind::BodyTimeout))
+}
+
+/// Reads a body of at most `cap` bytes that nothing signs; `None` if it is longer, does not come
+/// within the deadline, or breaks off.
+pub(super) async fn read_small<B>(
+    body: B,
+    cap: usize,
+    deadline: Duration,
+    buffered: &BufferedBytes,
+) -> Option<Bytes>
+where
+    B: Body,
+{
+    let read = async {
+        let mut body = pin!(body);
+        let mut share = buffered.share();
+        let mut received = Vec::new();
+        while let Some(frame) = next_frame(body.as_mut()).await {
+            let Ok(data) = frame.ok()?.into_data() else { continue };
+            let len = data.remaining();
+            if received.len().saturating_add(len) > cap || !share.grow(len) {
+                return None;
+            }
+            received.put(data);
+        }
+        Some(received.into())
+    };
+    tokio::time::timeout(deadline, read).await.ok().flatten()
 }
 
 async fn read_frames<B>(

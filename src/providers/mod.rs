@@ -23,6 +23,10 @@
 //! # Ok::<_, tower_webhooks::ConfigError>(())
 //! ```
 
+mod ably;
+mod adyen_platform;
+mod aftership;
+mod airtable;
 mod alchemy;
 mod asana;
 mod bitbucket;
@@ -37,19 +41,28 @@ mod clerk;
 mod clickup;
 mod coinbase_commerce;
 mod discord;
+mod discourse;
+mod docusign;
 mod dropbox;
 mod dwolla;
+mod easypost;
+mod flutterwave_v4;
 mod forgejo;
+mod front_rules;
 mod gitea;
 mod github;
 mod gitlab;
 mod gitlab_signing;
 mod gocardless;
 mod gogs;
+mod help_scout;
+mod heroku;
+mod hookdeck;
 mod hubspot;
 mod hubspot_v1;
 mod hubspot_v2;
 mod intercom;
+mod jira;
 mod launchdarkly;
 mod lemon_squeezy;
 mod line;
@@ -58,13 +71,20 @@ mod mailgun;
 mod mandrill;
 mod meta;
 mod modern_treasury;
+mod mollie;
+mod monnify;
 mod notion;
+mod npm_hooks;
 mod onfido;
 mod paddle;
 mod pagerduty;
+mod patreon;
+mod paystack;
 mod postmark;
+mod quickbooks;
 mod razorpay;
 mod resend;
+mod segment;
 mod sentry;
 mod shopify;
 mod shopify_events;
@@ -73,18 +93,32 @@ mod smartsheet;
 mod square;
 mod squarespace;
 mod standard_webhooks;
+mod storyblok;
 mod stripe;
 mod svix;
+mod tally;
+mod teams_outgoing;
+mod terraform_cloud;
+mod todoist;
 mod trello;
 mod twilio;
 mod twilio_shared_key;
 mod twitch;
 mod typeform;
+mod unit;
 mod vercel;
+mod websub;
+mod woocommerce;
 mod workos;
+mod x_twitter;
+mod xero;
 mod zendesk;
 mod zoom;
 
+pub use ably::ABLY;
+pub use adyen_platform::ADYEN_PLATFORM;
+pub use aftership::AFTERSHIP;
+pub use airtable::AIRTABLE;
 pub use alchemy::ALCHEMY;
 pub use asana::ASANA;
 pub use bitbucket::BITBUCKET;
@@ -99,19 +133,28 @@ pub use clerk::CLERK;
 pub use clickup::CLICKUP;
 pub use coinbase_commerce::COINBASE_COMMERCE;
 pub use discord::DISCORD;
+pub use discourse::DISCOURSE;
+pub use docusign::DOCUSIGN;
 pub use dropbox::DROPBOX;
 pub use dwolla::DWOLLA;
+pub use easypost::EASYPOST;
+pub use flutterwave_v4::FLUTTERWAVE_V4;
 pub use forgejo::FORGEJO;
+pub use front_rules::FRONT_RULES;
 pub use gitea::GITEA;
 pub use github::GITHUB;
 pub use gitlab::GITLAB;
 pub use gitlab_signing::GITLAB_SIGNING;
 pub use gocardless::GOCARDLESS;
 pub use gogs::GOGS;
+pub use help_scout::HELP_SCOUT;
+pub use heroku::HEROKU;
+pub use hookdeck::HOOKDECK;
 pub use hubspot::HUBSPOT;
 pub use hubspot_v1::HUBSPOT_V1;
 pub use hubspot_v2::HUBSPOT_V2;
 pub use intercom::INTERCOM;
+pub use jira::JIRA;
 pub use launchdarkly::LAUNCHDARKLY;
 pub use lemon_squeezy::LEMON_SQUEEZY;
 pub use line::LINE;
@@ -120,13 +163,20 @@ pub use mailgun::MAILGUN;
 pub use mandrill::MANDRILL;
 pub use meta::META;
 pub use modern_treasury::MODERN_TREASURY;
+pub use mollie::MOLLIE;
+pub use monnify::MONNIFY;
 pub use notion::NOTION;
+pub use npm_hooks::NPM_HOOKS;
 pub use onfido::ONFIDO;
 pub use paddle::PADDLE;
 pub use pagerduty::PAGERDUTY;
+pub use patreon::PATREON;
+pub use paystack::PAYSTACK;
 pub use postmark::POSTMARK;
+pub use quickbooks::QUICKBOOKS;
 pub use razorpay::RAZORPAY;
 pub use resend::RESEND;
+pub use segment::SEGMENT;
 pub use sentry::SENTRY;
 pub use shopify::SHOPIFY;
 pub use shopify_events::SHOPIFY_EVENTS;
@@ -135,15 +185,25 @@ pub use smartsheet::SMARTSHEET;
 pub use square::SQUARE;
 pub use squarespace::SQUARESPACE;
 pub use standard_webhooks::STANDARD_WEBHOOKS;
+pub use storyblok::STORYBLOK;
 pub use stripe::STRIPE;
 pub use svix::SVIX;
+pub use tally::TALLY;
+pub use teams_outgoing::TEAMS_OUTGOING;
+pub use terraform_cloud::TERRAFORM_CLOUD;
+pub use todoist::TODOIST;
 pub use trello::TRELLO;
 pub use twilio::TWILIO;
 pub use twilio_shared_key::TWILIO_SHARED_KEY;
 pub use twitch::TWITCH;
 pub use typeform::TYPEFORM;
+pub use unit::UNIT;
 pub use vercel::VERCEL;
+pub use websub::WEBSUB;
+pub use woocommerce::WOOCOMMERCE;
 pub use workos::WORKOS;
+pub use x_twitter::X_TWITTER;
+pub use xero::XERO;
 pub use zendesk::ZENDESK;
 pub use zoom::ZOOM;
 
@@ -151,6 +211,10 @@ use crate::provider::Provider;
 
 /// Every provider, by name.
 pub static ALL: &[&Provider] = &[
+    &ABLY,
+    &ADYEN_PLATFORM,
+    &AFTERSHIP,
+    &AIRTABLE,
     &ALCHEMY,
     &ASANA,
     &BITBUCKET,
@@ -165,19 +229,28 @@ pub static ALL: &[&Provider] = &[
     &CLICKUP,
     &COINBASE_COMMERCE,
     &DISCORD,
+    &DISCOURSE,
+    &DOCUSIGN,
     &DROPBOX,
     &DWOLLA,
+    &EASYPOST,
+    &FLUTTERWAVE_V4,
     &FORGEJO,
+    &FRONT_RULES,
     &GITEA,
     &GITHUB,
     &GITLAB,
     &GITLAB_SIGNING,
     &GOCARDLESS,
     &GOGS,
+    &HELP_SCOUT,
+    &HEROKU,
+    &HOOKDECK,
     &HUBSPOT,
     &HUBSPOT_V1,
     &HUBSPOT_V2,
     &INTERCOM,
+    &JIRA,
     &LAUNCHDARKLY,
     &LEMON_SQUEEZY,
     &LINE,
@@ -186,13 +259,20 @@ pub static ALL: &[&Provider] = &[
     &MANDRILL,
     &META,
     &MODERN_TREASURY,
+    &MOLLIE,
+    &MONNIFY,
     &NOTION,
+    &NPM_HOOKS,
     &ONFIDO,
     &PADDLE,
     &PAGERDUTY,
+    &PATREON,
+    &PAYSTACK,
     &POSTMARK,
+    &QUICKBOOKS,
     &RAZORPAY,
     &RESEND,
+    &SEGMENT,
     &SENTRY,
     &SHOPIFY,
     &SHOPIFY_EVENTS,
@@ -201,15 +281,25 @@ pub static ALL: &[&Provider] = &[
     &SQUARE,
     &SQUARESPACE,
     &STANDARD_WEBHOOKS,
+    &STORYBLOK,
     &STRIPE,
     &SVIX,
+    &TALLY,
+    &TEAMS_OUTGOING,
+    &TERRAFORM_CLOUD,
+    &TODOIST,
     &TRELLO,
     &TWILIO,
     &TWILIO_SHARED_KEY,
     &TWITCH,
     &TYPEFORM,
+    &UNIT,
     &VERCEL,
+    &WEBSUB,
+    &WOOCOMMERCE,
     &WORKOS,
+    &XERO,
+    &X_TWITTER,
     &ZENDESK,
     &ZOOM,
 ];

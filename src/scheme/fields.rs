@@ -104,6 +104,18 @@ impl<'a> Fields<'a> {
         self.head.headers.iter().filter(move |(header, _)| wanted(header)).map(|(_, value)| value)
     }
 
+    /// Whether there is anything where the provider has signatures, well-formed or not.
+    pub(crate) fn have_signature(&self) -> bool {
+        self.description.provider.signatures().any(|way| {
+            match (way.place.occurs, way.place.place) {
+                (occurs @ (Occurs::Repeated | Occurs::Numbered), Place::Header(name)) => {
+                    self.headers(name, occurs).next().is_some()
+                }
+                (_, place) => self.has(place),
+            }
+        })
+    }
+
     /// Whether there is anything at a place, also what [`get`](Self::get) does not read.
     pub(crate) fn has(&self, place: Place) -> bool {
         match place {

@@ -481,6 +481,9 @@ impl Fixture {
                 Mark::Equals(place, text) | Mark::Lists(place, text) => draft.put(*place, text),
                 Mark::Present(place) => draft.put(*place, "present"),
                 Mark::Absent(place) => draft.remove(*place),
+                Mark::Number(place) => draft.put(*place, "1"),
+                // The form is the caller's.
+                Mark::OnlyField(_) => {}
             }
         }
         let parts = self.signer.description.parts().iter();

@@ -2,6 +2,7 @@
 
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::event::Assurance;
+use crate::handshake::Kind;
 use crate::provider::{
     Algorithm, Content, Grammar, Part, Place, Provider, SecretFormat, Signature,
 };
@@ -157,6 +158,13 @@ fn check(provider: &Provider) -> Result<(), ConfigError> {
         .all(|way| way.place.place.is_in_head() == first.place.place.is_in_head());
     if !same_kind {
         return wrong("all its signatures must stand in the head, or all in the body");
+    }
+    let unsigned_post =
+        provider.handshakes.iter().any(|handshake| handshake.kind == Kind::UnsignedPost);
+    if unsigned_post && !first.place.place.is_in_head() {
+        return wrong(
+            "its signatures stand in the body, so an unsigned POST cannot be told from a delivery before that is read",
+        );
     }
     // One pasted text is a key of every way that asks for no prefix. A public key must never be a
     // shared secret as well: everybody knows it.

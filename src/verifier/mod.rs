@@ -21,9 +21,9 @@ use http::Method;
 use http::request::Parts;
 
 use crate::event::Event;
-use crate::handshake::{self, Answer};
+use crate::handshake::{self, Answer, Kind};
 use crate::keys::{ErasedKeySource, Keys};
-use crate::provider::{Occurs, Part, Place, Provider};
+use crate::provider::{Part, Provider};
 use crate::rejection::{Rejection, RejectionKind};
 use crate::scheme::fields::Fields;
 use crate::scheme::url::PublicUrl;
@@ -107,9 +107,13 @@ impl Verifier {
         if let Some(answer) = self.unsigned_handshake(head) {
             return answer.map(Verified::Handshake);
         }
+        let body = body.into();
+        if let Some(answer) = self.unsigned_post(head, &body) {
+            return answer.map(Verified::Handshake);
+        }
         let keys = self.keys().ok_or(RejectionKind::UnknownKey)?;
         let mut verification = self.begin(head, keys, now)?;
-        verification.update(body.into());
+        verification.update(body);
         verification.finish()
     }
 
@@ -131,12 +135,44 @@ impl Verifier {
     /// The answer to a setup request that carries no signature; `None` if this is not one.
     #[must_use]
     pub fn unsigned_handshake(&self, head: &Parts) -> Option<Result<Answer, Rejection>> {
+        if head.method != Method::GET {
+            return None;
+        }
+        self.unsigned_answer(Kind::UnsignedGet, &Fields::of_head(&self.inner.description, head))
+    }
+
+    /// The answer to a setup request that is a POST without a signature, which only its body tells;
+    /// `None` if this is not one. [`begin`](Self::begin) would refuse it.
+    #[must_use]
+    pub fn unsigned_post(&self, head: &Parts, body: &[u8]) -> Option<Result<Answer, Rejection>> {
+        if !self.awaits_unsigned_post(head) {
+            return None;
+        }
+        let fields = Fields::of_head(&self.inner.description, head).with_body(body);
+        self.unsigned_answer(Kind::UnsignedPost, &fields)
+    }
+
+    /// Whether a POST carries no signature and may be a setup request nevertheless.
+    pub(crate) fn awaits_unsigned_post(&self, head: &Parts) -> bool {
         let description = &self.inner.description;
-        let fields = Fields::of_head(description, head);
+        head.method == Method::POST
+            && self.has_handshake(Kind::UnsignedPost)
+            && !Fields::of_head(description, head).have_signature()
+    }
+
+    fn unsigned_answer(
+        &self,
+        kind: Kind,
+        fields: &Fields<'_>,
+    ) -> Option<Result<Answer, Rejection>> {
+        let handshakes = self.provider().handshakes;
         let token = self.inner.verify_token.as_ref();
-        let handshakes = description.provider.handshakes;
-        handshake::unsigned_answer(handshakes, &head.method, &fields, token)
+        handshake::unsigned_answer(handshakes, kind, fields, token)
             .map(|answer| answer.map_err(Rejection::new))
+    }
+
+    fn has_handshake(&self, kind: Kind) -> bool {
+        self.provider().handshakes.iter().any(|handshake| handshake.kind == kind)
     }
 
     /// The provider it verifies.
@@ -180,14 +216,8 @@ impl Verifier {
 
     /// Whether a request has a signature in this sender's place, or is a setup request of its.
     pub(crate) fn is_addressed(&self, head: &Parts) -> bool {
-        let fields = Fields::of_head(&self.inner.description, head);
         self.unsigned_handshake(head).is_some()
-            || self.provider().signatures().any(|way| match (way.place.occurs, way.place.place) {
-                (Occurs::Numbered, Place::Header(name)) => {
-                    fields.headers(name, Occurs::Numbered).next().is_some()
-                }
-                (_, place) => fields.has(place),
-            })
+            || Fields::of_head(&self.inner.description, head).have_signature()
     }
 
     /// What it was built from, if its secrets are its own.
@@ -218,11 +248,10 @@ impl Verifier {
 
     /// POST; GET where deliveries or setup requests come so; any other where it is signed.
     fn takes(&self, method: &Method) -> bool {
-        let provider = self.provider();
-        let get = || provider.signed_get || provider.handshakes.iter().any(|each| !each.signed);
+        let get = || self.provider().signed_get || self.has_handshake(Kind::UnsignedGet);
         method == Method::POST
             || (method == Method::GET && get())
-            || provider.content.has(Part::Method)
+            || self.provider().content.has(Part::Method)
     }
 }
 
