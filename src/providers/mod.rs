@@ -8,6 +8,7 @@ mod discord;
 mod github;
 mod mailgun;
 mod meta;
+mod microsoft_graph;
 mod shopify;
 mod slack;
 mod standard_webhooks;
@@ -19,6 +20,7 @@ pub use discord::DISCORD;
 pub use github::GITHUB;
 pub use mailgun::MAILGUN;
 pub use meta::META;
+pub use microsoft_graph::MICROSOFT_GRAPH;
 pub use shopify::SHOPIFY;
 pub use slack::SLACK;
 pub use standard_webhooks::STANDARD_WEBHOOKS;
@@ -34,6 +36,7 @@ pub static ALL: &[&Provider] = &[
     &GITHUB,
     &MAILGUN,
     &META,
+    &MICROSOFT_GRAPH,
     &SHOPIFY,
     &SLACK,
     &STANDARD_WEBHOOKS,
