@@ -4,44 +4,74 @@
 //! methods as your own; its documentation says what is signed, what is not, where the secret
 //! stands in the sender's dashboard, and what names an event.
 
+mod cloudflare_stream;
 mod discord;
+mod elevenlabs;
+mod ghost;
 mod github;
+mod increase_legacy;
 mod mailgun;
 mod meta;
 mod microsoft_graph;
+mod mux;
+mod persona;
+mod recharge;
+mod sanity;
+mod shippo;
 mod shopify;
 mod slack;
 mod standard_webhooks;
 mod stripe;
 mod svix;
+mod tiktok;
 mod twilio;
 
+pub use cloudflare_stream::CLOUDFLARE_STREAM;
 pub use discord::DISCORD;
+pub use elevenlabs::ELEVENLABS;
+pub use ghost::GHOST;
 pub use github::GITHUB;
+pub use increase_legacy::INCREASE_LEGACY;
 pub use mailgun::MAILGUN;
 pub use meta::META;
 pub use microsoft_graph::MICROSOFT_GRAPH;
+pub use mux::MUX;
+pub use persona::PERSONA;
+pub use recharge::RECHARGE;
+pub use sanity::SANITY;
+pub use shippo::SHIPPO;
 pub use shopify::SHOPIFY;
 pub use slack::SLACK;
 pub use standard_webhooks::STANDARD_WEBHOOKS;
 pub use stripe::STRIPE;
 pub use svix::SVIX;
+pub use tiktok::TIKTOK;
 pub use twilio::TWILIO;
 
 use crate::provider::Provider;
 
 /// Every provider, by name.
 pub static ALL: &[&Provider] = &[
+    &CLOUDFLARE_STREAM,
     &DISCORD,
+    &ELEVENLABS,
+    &GHOST,
     &GITHUB,
+    &INCREASE_LEGACY,
     &MAILGUN,
     &META,
     &MICROSOFT_GRAPH,
+    &MUX,
+    &PERSONA,
+    &RECHARGE,
+    &SANITY,
+    &SHIPPO,
     &SHOPIFY,
     &SLACK,
     &STANDARD_WEBHOOKS,
     &STRIPE,
     &SVIX,
+    &TIKTOK,
     &TWILIO,
 ];
 
