@@ -4,6 +4,7 @@
 //! methods as your own; its documentation says what is signed, what is not, where the secret
 //! stands in the sender's dashboard, and what names an event.
 
+mod anthropic;
 mod cashfree;
 mod cloudflare_stream;
 mod customer_io;
@@ -14,14 +15,19 @@ mod ghost;
 mod github;
 mod grafana;
 mod grafana_timestamped;
+mod increase;
 mod increase_legacy;
+mod lithic;
 mod mailgun;
 mod meta;
 mod microsoft_graph;
 mod mux;
+mod openai;
 mod persona;
 mod quicknode;
 mod recharge;
+mod render;
+mod replicate;
 mod sanity;
 mod shippo;
 mod shopify;
@@ -29,11 +35,13 @@ mod sinch_conversation;
 mod slack;
 mod standard_webhooks;
 mod stripe;
+mod supabase_auth_hooks;
 mod svix;
 mod tiktok;
 mod twilio;
 mod webflow;
 
+pub use anthropic::ANTHROPIC;
 pub use cashfree::CASHFREE;
 pub use cloudflare_stream::CLOUDFLARE_STREAM;
 pub use customer_io::CUSTOMER_IO;
@@ -44,14 +52,19 @@ pub use ghost::GHOST;
 pub use github::GITHUB;
 pub use grafana::GRAFANA;
 pub use grafana_timestamped::GRAFANA_TIMESTAMPED;
+pub use increase::INCREASE;
 pub use increase_legacy::INCREASE_LEGACY;
+pub use lithic::LITHIC;
 pub use mailgun::MAILGUN;
 pub use meta::META;
 pub use microsoft_graph::MICROSOFT_GRAPH;
 pub use mux::MUX;
+pub use openai::OPENAI;
 pub use persona::PERSONA;
 pub use quicknode::QUICKNODE;
 pub use recharge::RECHARGE;
+pub use render::RENDER;
+pub use replicate::REPLICATE;
 pub use sanity::SANITY;
 pub use shippo::SHIPPO;
 pub use shopify::SHOPIFY;
@@ -59,6 +72,7 @@ pub use sinch_conversation::SINCH_CONVERSATION;
 pub use slack::SLACK;
 pub use standard_webhooks::STANDARD_WEBHOOKS;
 pub use stripe::STRIPE;
+pub use supabase_auth_hooks::SUPABASE_AUTH_HOOKS;
 pub use svix::SVIX;
 pub use tiktok::TIKTOK;
 pub use twilio::TWILIO;
@@ -68,6 +82,7 @@ use crate::provider::Provider;
 
 /// Every provider, by name.
 pub static ALL: &[&Provider] = &[
+    &ANTHROPIC,
     &CASHFREE,
     &CLOUDFLARE_STREAM,
     &CUSTOMER_IO,
@@ -78,14 +93,19 @@ pub static ALL: &[&Provider] = &[
     &GITHUB,
     &GRAFANA,
     &GRAFANA_TIMESTAMPED,
+    &INCREASE,
     &INCREASE_LEGACY,
+    &LITHIC,
     &MAILGUN,
     &META,
     &MICROSOFT_GRAPH,
     &MUX,
+    &OPENAI,
     &PERSONA,
     &QUICKNODE,
     &RECHARGE,
+    &RENDER,
+    &REPLICATE,
     &SANITY,
     &SHIPPO,
     &SHOPIFY,
@@ -93,6 +113,7 @@ pub static ALL: &[&Provider] = &[
     &SLACK,
     &STANDARD_WEBHOOKS,
     &STRIPE,
+    &SUPABASE_AUTH_HOOKS,
     &SVIX,
     &TIKTOK,
     &TWILIO,
