@@ -37,6 +37,8 @@ pub enum ConfigErrorKind {
     /// A header prefix, or a new name of a header, for a provider that has no such header, or one
     /// that is no header name.
     HeaderName,
+    /// Verifiers for one route that cannot be told apart.
+    Verifiers,
     /// The lease is too short for the time-outs.
     Lease,
     /// The retention is too short for the lease or the tolerance.

@@ -5,6 +5,7 @@
 
 mod clock;
 mod config_error;
+pub mod doctor;
 pub mod event;
 #[cfg(feature = "axum")]
 mod extract;
@@ -22,6 +23,7 @@ pub mod store;
 pub mod testing;
 mod trace;
 mod verifier;
+mod verifiers;
 
 pub use clock::{Clock, SystemClock};
 pub use config_error::{ConfigError, ConfigErrorKind};
@@ -33,5 +35,7 @@ pub use keys::{KeySource, KeySourceError, Keys};
 pub use layer::{EventLayer, EventService, WebhookLayer, WebhookLayerBuilder, WebhookService};
 pub use provider::Provider;
 pub use rejection::{Hint, Rejection, RejectionKind};
+pub use scheme::forwarded::{Forwarding, PeerAddr};
 pub use secret::{Secret, Secrets};
 pub use verifier::{Verification, Verified, Verifier, VerifierBuilder};
+pub use verifiers::Verifiers;

@@ -70,6 +70,8 @@ pub enum RejectionKind {
     /// The body is not the one that the signed content names, or stands where the signature covers
     /// none: 401.
     BodyMismatch,
+    /// The request carries the signatures of several senders, and the route takes each of them: 401.
+    AmbiguousSender,
     /// A version or algorithm of the scheme that is not supported, or not named: 401.
     UnsupportedScheme,
     /// No key is known for this request's tenant, or the key it names is not configured: 401.
@@ -207,6 +209,11 @@ impl RejectionKind {
             Self::BodyMismatch => {
                 (S::UNAUTHORIZED, "body_mismatch", "the body is not the one the signature is for")
             }
+            Self::AmbiguousSender => (
+                S::UNAUTHORIZED,
+                "ambiguous_sender",
+                "the request carries the signatures of several senders",
+            ),
             Self::UnsupportedScheme => (
                 S::UNAUTHORIZED,
                 "unsupported_scheme",

@@ -65,6 +65,20 @@ fn futures_may_hold_them() {
     each!(unpinned: Event, Rejection, Verified, Verifier, Verification<'static>, Signer, Fixture);
 }
 
+#[cfg(feature = "tokio")]
+#[test]
+fn the_layer_and_its_service_go_between_threads_and_are_cheap_to_clone() {
+    use tower_webhooks::layer::{DrainHandle, ResponseFuture, VerifiedBody};
+    use tower_webhooks::{WebhookLayer, WebhookLayerBuilder, WebhookService};
+
+    fn sent<T: Send + 'static>() {}
+    each!(shared: DrainHandle, VerifiedBody, WebhookLayer, WebhookLayerBuilder, WebhookService<()>);
+    each!(cloned: DrainHandle, WebhookLayer, WebhookService<()>);
+    each!(sent: ResponseFuture<(), std::convert::Infallible>);
+    each!(unpinned: ResponseFuture<(), std::convert::Infallible>);
+    assert_eq!(size_of::<WebhookLayer>(), size_of::<usize>(), "one shared allocation");
+}
+
 #[test]
 fn sizes_are_small() {
     assert!(size_of::<Rejection>() <= size_of::<u64>(), "{}", size_of::<Rejection>());

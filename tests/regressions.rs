@@ -12,10 +12,10 @@ use http::request::Parts;
 use http::{Method, Request};
 use serde_json::json;
 use tower_webhooks::provider::{
-    Algorithm::Hmac,
+    Algorithm::{Ed25519, Hmac},
     Hash::Sha256,
     Part::{self, Body, Text, Timestamp, Value},
-    Provider, Tolerance, entry, form, header, json as member, query,
+    Provider, SecretFormat, Tolerance, entry, form, header, json as member, query,
 };
 use tower_webhooks::providers::{
     self, GITHUB, MAILGUN, META, SHOPIFY, SLACK, STANDARD_WEBHOOKS, STRIPE, SVIX, TWILIO,
@@ -313,6 +313,17 @@ fn a_public_key_never_verifies_an_hmac_keyed_with_it() {
         text.replace("v1,", "v1a,")
     });
     assert_eq!(kind(&sender, relabelled), Err(Kind::MalformedSignature), "32 bytes are no Ed25519");
+}
+
+#[test]
+fn a_public_key_that_could_be_taken_for_a_shared_secret_is_a_description_error() {
+    static CONFUSED: Provider = Provider::new("confused")
+        .signature(Hmac(Sha256), header("x-hmac").hex())
+        .signature(Ed25519, header("x-ed25519").hex())
+        .secret(SecretFormat::Hex);
+    let public = "3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29";
+    let error = CONFUSED.verifier(public).build().unwrap_err();
+    assert_eq!(error.kind(), ConfigErrorKind::Description);
 }
 
 #[test]
@@ -657,6 +668,27 @@ fn keys_of_another_provider_verify_nothing() {
     assert_eq!(refused.kind(), Kind::UnknownKey);
 }
 
+#[test]
+fn a_body_or_a_field_of_it_is_one_event_and_lets_nothing_stand_beside_it() {
+    static WRAPPED: Provider = Provider::new("wrapped")
+        .signature(Hmac(Sha256), header("x-sig").hex())
+        .signs(&[Part::BodyOrField("payload")])
+        .event_id(&[member("/id")]);
+    let signer = Signer::new(&WRAPPED, "secret").unwrap();
+    let (as_json, as_form) = (signer.event(BODY), signer.form([("payload", BODY)]));
+    let key = as_json.to_event().replay_key();
+    assert_eq!(as_form.to_event().replay_key(), key, "in another dress it is the same event");
+    let captured = as_form.request();
+    let beside = |body: String| kind(&signer, captured.clone().map(|_| Bytes::from(body)));
+    let field = std::str::from_utf8(captured.body()).unwrap();
+    assert_eq!(beside(format!("{field}&other=1")), Err(Kind::BodyMismatch));
+    let forged = format!(r#"{{"id":"forged","x":"&{field}&"}}"#);
+    assert!(serde_json::from_str::<serde_json::Value>(&forged).is_ok(), "both form and JSON");
+    assert_eq!(beside(forged), Err(Kind::BodyMismatch));
+    assert_eq!(beside(format!("&{field}&")), Ok(()));
+    assert_eq!(beside(field.replacen("evt", "evx", 1)), Err(Kind::BadSignature));
+}
+
 // Setup requests.
 
 #[test]
@@ -805,7 +837,7 @@ fn a_secret_that_should_have_been_decoded_is_hinted_at() {
     let encoded = "c2VjcmV0LXNlY3JldA==";
     static DECODED: Provider = Provider::new("slack")
         .signature(Hmac(Sha256), header("x-slack-signature").prefix("v0=").hex())
-        .secret(tower_webhooks::provider::SecretFormat::Base64)
+        .secret(SecretFormat::Base64)
         .timestamp(header("x-slack-request-timestamp").seconds(), Tolerance::secs(300))
         .signs(&[Text("v0:"), Timestamp, Text(":"), Body]);
     let sender = Signer::new(&DECODED, encoded).unwrap();

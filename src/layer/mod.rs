@@ -55,7 +55,7 @@ use tower_layer::Layer;
 
 use crate::clock::Clock;
 use crate::store::erased::ErasedStore;
-use crate::verifier::Verifier;
+use crate::verifiers::Verifiers;
 use answer::OnRejection;
 use drain::Runs;
 use limits::BufferedBytes;
@@ -76,7 +76,7 @@ pub struct WebhookLayer {
 /// What all services of one layer share.
 struct Shared {
     endpoint: Arc<str>,
-    verifier: Verifier,
+    verifiers: Verifiers,
     /// `None` only by a name that says so.
     store: Option<Arc<dyn ErasedStore>>,
     clock: Arc<dyn Clock>,
@@ -108,13 +108,17 @@ impl WebhookLayer {
     /// The endpoint's name is part of the replay key. Two layers over one store with one name
     /// share their memory: give each endpoint its own.
     #[must_use]
-    pub fn new(endpoint: impl Into<Arc<str>>, verifier: Verifier) -> Self {
-        WebhookLayerBuilder::new(endpoint.into(), verifier).unchecked()
+    pub fn new(endpoint: impl Into<Arc<str>>, verifiers: impl Into<Verifiers>) -> Self {
+        WebhookLayerBuilder::new(endpoint.into(), verifiers.into()).unchecked()
     }
 
-    /// A layer to be configured.
-    pub fn builder(endpoint: impl Into<Arc<str>>, verifier: Verifier) -> WebhookLayerBuilder {
-        WebhookLayerBuilder::new(endpoint.into(), verifier)
+    /// A layer to be configured, around one [`Verifier`](crate::Verifier) or several
+    /// [`Verifiers`].
+    pub fn builder(
+        endpoint: impl Into<Arc<str>>,
+        verifiers: impl Into<Verifiers>,
+    ) -> WebhookLayerBuilder {
+        WebhookLayerBuilder::new(endpoint.into(), verifiers.into())
     }
 
     /// The same layer around a service that takes events instead of requests: no HTTP in sight.
@@ -171,7 +175,7 @@ impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebhookLayer")
             .field("endpoint", &self.endpoint)
-            .field("verifier", &self.verifier)
+            .field("verifiers", &self.verifiers)
             .field("store", &self.store)
             .field("settings", &self.settings)
             .finish_non_exhaustive()

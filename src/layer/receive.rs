@@ -1,5 +1,7 @@
 //! The first half of the walk: from a request to a verified event, or an answer.
 
+use std::sync::Arc;
+
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 use http_body::Body;
@@ -7,27 +9,38 @@ use http_body::Body;
 use super::Shared;
 use super::answer::Refusal;
 use super::read::read;
+use crate::event::Event;
+use crate::handshake::Answer;
 use crate::keys::Keys;
 use crate::rejection::RejectionKind;
 use crate::trace;
-use crate::verifier::Verified;
+use crate::verifier::{Verified, Verifier};
+
+/// A request that passed.
+pub(super) enum Received {
+    Event(Event),
+    /// An event that this endpoint does not handle: it is acknowledged.
+    Unwanted,
+    Handshake(Answer),
+}
 
 impl Shared {
-    /// Admits the head, finds the keys, reads and hashes the body, finishes.
+    /// Picks the verifier, admits the head, finds the keys, reads and hashes the body, finishes.
     pub(super) async fn receive<B: Body>(
         &self,
         head: &Parts,
         body: B,
-    ) -> Result<Verified, Refusal> {
-        if let Some(answer) = self.verifier.unsigned_handshake(head) {
-            return answer.map(Verified::Handshake).map_err(Refusal::from);
+    ) -> Result<Received, Refusal> {
+        let verifier = self.verifiers.pick(head)?;
+        if let Some(answer) = verifier.unsigned_handshake(head) {
+            return answer.map(Received::Handshake).map_err(Refusal::from);
         }
-        let admitted = self.verifier.admit(head, self.clock.now())?;
+        let admitted = verifier.admit(head, self.clock.now())?;
         let declared = declared_length(head, &body);
         if declared > self.settings.max_body {
             return Err(RejectionKind::BodyTooLarge.into());
         }
-        let keys = self.keys(head).await?;
+        let keys = self.keys(verifier, head).await?;
         let mut verification = admitted.begin(&keys)?;
         verification.declare_length(declared);
         if self.store.is_some() {
@@ -35,15 +48,21 @@ impl Shared {
         }
         let (cap, deadline) = (self.settings.max_body, self.settings.body_timeout);
         read(body, &mut verification, cap, deadline, &self.buffered).await?;
-        Ok(verification.finish()?)
+        Ok(match verification.finish()? {
+            Verified::Event(event) if !verifier.wants(&event) => Received::Unwanted,
+            Verified::Event(event) => {
+                Received::Event(event.at_endpoint(Arc::clone(&self.endpoint)))
+            }
+            Verified::Handshake(answer) => Received::Handshake(answer),
+        })
     }
 
     /// The verifier's own keys, or those of the request's tenant.
-    async fn keys(&self, head: &Parts) -> Result<Keys, RejectionKind> {
-        if let Some(keys) = self.verifier.keys() {
+    async fn keys(&self, verifier: &Verifier, head: &Parts) -> Result<Keys, RejectionKind> {
+        if let Some(keys) = verifier.keys() {
             return Ok(keys.clone());
         }
-        let source = self.verifier.key_source().ok_or(RejectionKind::UnknownKey)?;
+        let source = verifier.key_source().ok_or(RejectionKind::UnknownKey)?;
         match tokio::time::timeout(self.settings.key_timeout, source.keys(head)).await {
             Ok(Ok(Some(keys))) => Ok(keys),
             Ok(Ok(None)) => Err(RejectionKind::UnknownKey),

@@ -91,13 +91,8 @@ async fn claim<B, E>(
         return Ok((None, unclaimed));
     };
     let fail_open = shared.settings.fail_open;
-    let late = || {
-        if !fail_open {
-            reply.send(unavailable());
-        }
-        !fail_open
-    };
-    match claim.claim(late).await {
+    let refuse = (!fail_open).then_some(|| reply.send(unavailable()));
+    match claim.claim(refuse).await {
         Claimed::New(run) => Ok((Some(claim), run)),
         Claimed::InFlight { same_body, .. } | Claimed::Completed { same_body }
             if !same_body && event.assurance() != Assurance::WholeBody =>

@@ -15,10 +15,10 @@ use super::answer::{Refusal, acknowledgement};
 use super::body::{ResponseBody, VerifiedBody};
 use super::events::Wanted;
 use super::future::ResponseFuture;
+use super::receive::Received;
 use super::run::{Delivery, Outcome, run_detached};
 use crate::event::Event;
 use crate::rejection::RejectionKind;
-use crate::verifier::Verified;
 
 /// The service that [`WebhookLayer`](super::WebhookLayer) puts around another.
 ///
@@ -105,21 +105,19 @@ where
     ResBody: Send + 'static,
 {
     let (head, body) = request.into_parts();
+    let asked = shared.asked(&head);
     let event = match shared.receive(&head, body).await {
-        Ok(Verified::Event(event)) => event.at_endpoint(Arc::clone(&shared.endpoint)),
-        Ok(Verified::Handshake(answer)) => {
+        Ok(Received::Event(event)) if wanted.has(&event) => event,
+        Ok(Received::Event(_) | Received::Unwanted) => return Ok(acknowledgement()),
+        Ok(Received::Handshake(answer)) => {
             return Ok(answer.into_response().map(ResponseBody::own));
         }
-        Err(refusal) => return Ok(shared.refuse(&refusal, head.uri.path())),
+        Err(refusal) => return Ok(shared.refuse(&refusal, &asked)),
     };
-    if !shared.verifier.wants(&event) || !wanted.has(&event) {
-        return Ok(acknowledgement());
-    }
-    let path = head.uri.clone();
     match deliver(&shared, inner, head, event).await? {
         Outcome::Answered(answer) => answer.map(|response| response.map(ResponseBody::inner)),
         Outcome::Duplicate => Ok(acknowledgement()),
-        Outcome::Refused(refusal) => Ok(shared.refuse(&refusal, path.path())),
+        Outcome::Refused(refusal) => Ok(shared.refuse(&refusal, &asked)),
         Outcome::Panicked(panic) => std::panic::resume_unwind(panic),
     }
 }

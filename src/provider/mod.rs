@@ -374,6 +374,10 @@ impl Provider {
         self.content.signs(place, self.timestamp.map(|time| time.place.place))
     }
 
+    pub(crate) fn signature_places(&self) -> impl Iterator<Item = Place> {
+        self.signatures().map(|way| way.place.place)
+    }
+
     pub(crate) fn signatures(&self) -> impl Iterator<Item = &Signature> {
         self.signatures.iter().flatten()
     }

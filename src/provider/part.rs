@@ -28,7 +28,11 @@ pub enum Part {
     Query,
     /// The body, byte for byte.
     Body,
-    /// The body, byte for byte; or, if it is a form, the decoded value of this field.
+    /// The body, byte for byte; or, if it is a form, the decoded value of this field, which must be
+    /// its only one.
+    ///
+    /// Whether it is a form is said by a header that is not signed. So a member of the JSON counts
+    /// as unsigned, and a digest of the content names the event, the same in both dresses.
     BodyOrField(&'static str),
     /// The secret itself, for [`Algorithm::Digest`](super::Algorithm::Digest).
     Secret,
@@ -66,10 +70,9 @@ impl Content {
         });
         named
             || match place {
-                Place::Json(_) | Place::JsonJoined(..) => {
-                    parts.iter().any(|part| matches!(part, Part::Body | Part::BodyOrField(_)))
+                Place::Json(_) | Place::JsonJoined(..) | Place::Form(_) | Place::FormJson(..) => {
+                    parts.contains(&Part::Body)
                 }
-                Place::Form(_) | Place::FormJson(..) => parts.contains(&Part::Body),
                 Place::Query(_) => parts.contains(&Part::Url) || parts.contains(&Part::Query),
                 Place::Header(_) | Place::Entry(_) => false,
             }

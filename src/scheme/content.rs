@@ -139,7 +139,13 @@ impl<'a> Values<'_, 'a> {
             Part::Path => original_uri(head).path().as_bytes().into(),
             Part::Query => original_uri(head).query().unwrap_or_default().as_bytes().into(),
             Part::Url => self.url.unwrap_or_default().as_bytes().to_vec().into(),
-            Part::BodyOrField(name) if form::is_form(head) => self.value(Place::Form(name))?,
+            Part::BodyOrField(name) if form::is_form(head) => {
+                // What stands beside the field is a stranger's; it might even be JSON.
+                if form::pairs(self.fields.body()).count() != 1 {
+                    return Err(RejectionKind::BodyMismatch);
+                }
+                self.value(Place::Form(name))?
+            }
             Part::BodyOrField(_) => self.fields.body().into(),
             Part::Text(_) | Part::Value(_) | Part::Body | Part::Secret => Cow::Borrowed(&[]),
         })

@@ -7,6 +7,7 @@ pub(crate) mod digest;
 pub(crate) mod ed25519;
 pub(crate) mod fields;
 pub(crate) mod form;
+pub(crate) mod forwarded;
 pub(crate) mod grammar;
 pub(crate) mod hmac;
 pub(crate) mod json;

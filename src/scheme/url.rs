@@ -3,13 +3,16 @@
 use http::Uri;
 use http::request::Parts;
 
+use super::forwarded::TrustedProxies;
 use crate::config_error::{ConfigError, ConfigErrorKind};
 
-/// What the user said of the public URL. Forwarding headers are never believed.
+/// What the user said of the public URL. Forwarding headers are believed only of trusted proxies.
 #[derive(Debug, Clone)]
 pub(crate) enum PublicUrl {
     /// Scheme, host, port and perhaps a path in front; path and query come from the request.
     Base(String),
+    /// As `Base`, but scheme and host as a trusted proxy says them, if the request comes from one.
+    Proxied(String, TrustedProxies),
     /// The whole URL.
     Exact(String),
 }
@@ -26,6 +29,13 @@ impl PublicUrl {
         Ok(Self::Base(url.trim_end_matches('/').to_owned()))
     }
 
+    pub(crate) fn behind(self, proxies: TrustedProxies) -> Self {
+        match self {
+            Self::Base(base) | Self::Proxied(base, _) => Self::Proxied(base, proxies),
+            Self::Exact(url) => Self::Exact(url),
+        }
+    }
+
     pub(crate) fn exact(url: &str) -> Result<Self, ConfigError> {
         check(url)?;
         Ok(Self::Exact(url.to_owned()))
@@ -35,12 +45,19 @@ impl PublicUrl {
     pub(crate) fn of(&self, head: &Parts) -> String {
         match self {
             Self::Exact(url) => url.clone(),
-            Self::Base(base) => {
-                let path = original_uri(head).path_and_query();
-                format!("{base}{}", path.map_or("/", |path| path.as_str()))
-            }
+            Self::Base(base) => join(base, head),
+            Self::Proxied(base, proxies) => match proxies.origin(head) {
+                Some(origin) => join(&origin, head),
+                None => join(base, head),
+            },
         }
     }
+}
+
+/// A base and the path and query of a request, as they are.
+fn join(base: &str, head: &Parts) -> String {
+    let path = original_uri(head).path_and_query();
+    format!("{base}{}", path.map_or("/", |path| path.as_str()))
 }
 
 fn check(url: &str) -> Result<Uri, ConfigError> {

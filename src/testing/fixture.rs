@@ -195,7 +195,7 @@ impl Fixture {
     ///
     /// # Panics
     ///
-    /// If the provider signs no time: there is nothing to be stale.
+    /// If the provider signs no time, or takes any: there is nothing to be stale.
     pub fn stale(mut self) -> Self {
         let off = self.tolerance().saturating_add(Duration::from_secs(1));
         self.time = self.time.checked_sub(off).unwrap_or(UNIX_EPOCH);
@@ -207,7 +207,7 @@ impl Fixture {
     ///
     /// # Panics
     ///
-    /// If the provider signs no time.
+    /// If the provider signs no time, or takes any.
     pub fn from_the_future(mut self) -> Self {
         let off = self.tolerance().saturating_add(Duration::from_secs(1));
         self.time = self.time.checked_add(off).unwrap_or(self.time);
@@ -268,7 +268,8 @@ impl Fixture {
     }
 
     /// The time is taken out after signing:
-    /// [`MissingTimestamp`](crate::RejectionKind::MissingTimestamp).
+    /// [`MissingTimestamp`](crate::RejectionKind::MissingTimestamp), or
+    /// [`BadSignature`](crate::RejectionKind::BadSignature) where it stands in a signed body.
     ///
     /// # Panics
     ///

@@ -258,7 +258,7 @@ impl Signer {
         let mut builder = provider.verifier(self.verifying_secret());
         if provider.needs_public_url() {
             builder = match &self.url {
-                PublicUrl::Base(base) => builder.public_url(base),
+                PublicUrl::Base(base) | PublicUrl::Proxied(base, _) => builder.public_url(base),
                 PublicUrl::Exact(url) => builder.exact_url(url),
             };
         }

@@ -7,30 +7,32 @@ use super::{Description, Inner, KeySet, Verifier};
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::keys::{ErasedKeySource, KeySource};
 use crate::provider::{Place, Provider};
+use crate::scheme::forwarded::{Forwarding, TrustedProxies};
 use crate::scheme::url::PublicUrl;
 use crate::secret::{Secret, Secrets, VerifyToken};
 
 /// Configures a [`Verifier`]. Made by [`Provider::verifier`] or [`Provider::verifier_with`].
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[must_use = "nothing is verified until `build` is called"]
 pub struct VerifierBuilder {
     provider: Provider,
     keys: KeysFrom,
     tolerance: Option<Duration>,
     url: Option<UrlText>,
+    proxies: Option<(Forwarding, Vec<String>)>,
     verify_token: Option<Secret>,
     header_prefix: Option<String>,
     renamed_headers: Vec<(String, String)>,
     topics: Option<Vec<Box<str>>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum KeysFrom {
     Secrets(Secrets),
     Source(Arc<dyn ErasedKeySource>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum UrlText {
     Base(String),
     Exact(String),
@@ -68,6 +70,7 @@ impl VerifierBuilder {
             keys,
             tolerance: None,
             url: None,
+            proxies: None,
             verify_token: None,
             header_prefix: None,
             renamed_headers: Vec::new(),
@@ -85,7 +88,8 @@ impl VerifierBuilder {
     /// Scheme, host and port under which the sender knows this service, and the path in front if a
     /// proxy strips one. Path and query of each request are joined to it as they are.
     ///
-    /// For senders that sign their URL. Forwarding headers are never believed.
+    /// For senders that sign their URL. Forwarding headers are not believed, but of
+    /// [`trusted_proxies`](Self::trusted_proxies).
     pub fn public_url(mut self, base: impl Into<String>) -> Self {
         self.url = Some(UrlText::Base(base.into()));
         self
@@ -94,6 +98,20 @@ impl VerifierBuilder {
     /// The whole URL that the sender signs, query included, whatever the request's own is.
     pub fn exact_url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(UrlText::Exact(url.into()));
+        self
+    }
+
+    /// Networks of your own proxies (`10.0.0.0/8`), whose word on scheme and host is taken for the
+    /// public URL instead of [`public_url`](Self::public_url)'s. Requests from anywhere else, and
+    /// those without a [`PeerAddr`](crate::PeerAddr), have the configured one.
+    ///
+    /// For services that are known under several hosts. With one host, leave this out.
+    pub fn trusted_proxies<N: Into<String>>(
+        mut self,
+        forwarding: Forwarding,
+        networks: impl IntoIterator<Item = N>,
+    ) -> Self {
+        self.proxies = Some((forwarding, networks.into_iter().map(Into::into).collect()));
         self
     }
 
@@ -152,8 +170,31 @@ impl VerifierBuilder {
             description: Arc::new(description),
             keys,
             topics: self.checked_topics()?,
+            blueprint: self,
         };
         Ok(Verifier { inner: Arc::new(inner) })
+    }
+
+    /// The same configuration for a changed provider.
+    pub(crate) fn map_provider(mut self, change: impl FnOnce(Provider) -> Provider) -> Self {
+        self.provider = change(self.provider);
+        self
+    }
+
+    /// The same configuration with another secret in place of its own.
+    pub(crate) fn with_secret(mut self, secret: Secret) -> Self {
+        self.keys = KeysFrom::Secrets(secret.into());
+        self
+    }
+
+    /// The same configuration with changed secrets.
+    pub(crate) fn map_secrets(mut self, change: impl Fn(&str) -> String) -> Self {
+        if let KeysFrom::Secrets(secrets) = &mut self.keys {
+            for secret in &mut secrets.0 {
+                *secret = Secret::new(change(secret.text()));
+            }
+        }
+        self
     }
 
     fn checked_prefix(&self) -> Result<Option<&str>, ConfigError> {
@@ -198,8 +239,16 @@ impl VerifierBuilder {
     }
 
     fn checked_url(&self) -> Result<Option<PublicUrl>, ConfigError> {
+        let proxies = match &self.proxies {
+            Some((forwarding, networks)) => Some(TrustedProxies::new(*forwarding, networks)?),
+            None => None,
+        };
+        let behind = |url: PublicUrl| match proxies {
+            Some(proxies) => url.behind(proxies),
+            None => url,
+        };
         match (&self.url, self.provider.needs_public_url()) {
-            (Some(UrlText::Base(base)), _) => PublicUrl::base(base).map(Some),
+            (Some(UrlText::Base(base)), _) => PublicUrl::base(base).map(behind).map(Some),
             // The query of the request is then not the one that is signed, and anybody's.
             (Some(UrlText::Exact(_)), true) if self.reads_query() => Err(ConfigError::new(
                 ConfigErrorKind::PublicUrl,

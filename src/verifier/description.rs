@@ -2,7 +2,9 @@
 
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::event::Assurance;
-use crate::provider::{Algorithm, Content, Grammar, Part, Place, Provider};
+use crate::provider::{
+    Algorithm, Content, Grammar, Part, Place, Provider, SecretFormat, Signature,
+};
 use crate::scheme::content::tells_apart;
 use crate::scheme::form;
 use crate::scheme::json::Pointers;
@@ -155,6 +157,19 @@ fn check(provider: &Provider) -> Result<(), ConfigError> {
         .all(|way| way.place.place.is_in_head() == first.place.place.is_in_head());
     if !same_kind {
         return wrong("all its signatures must stand in the head, or all in the body");
+    }
+    // One pasted text is a key of every way that asks for no prefix. A public key must never be a
+    // shared secret as well: everybody knows it.
+    let open = || {
+        let prefixed = |way: &&Signature| matches!(way.secret, SecretFormat::MustPrefixBase64(_));
+        provider.signatures().filter(move |way| !prefixed(way))
+    };
+    if open().any(|way| way.algorithm == Algorithm::Ed25519)
+        && open().any(|way| way.algorithm != Algorithm::Ed25519)
+    {
+        return wrong(
+            "a public key could be taken for a shared secret: give one of them `MustPrefixBase64`",
+        );
     }
     if let Content::Parts(parts) = provider.content {
         let holds_a_signature = provider.signatures().any(|way| match way.place.place {

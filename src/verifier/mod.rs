@@ -43,7 +43,7 @@ use http::request::Parts;
 use crate::event::Event;
 use crate::handshake::{self, Answer};
 use crate::keys::{ErasedKeySource, Keys};
-use crate::provider::Provider;
+use crate::provider::{Occurs, Place, Provider};
 use crate::rejection::{Rejection, RejectionKind};
 use crate::scheme::fields::Fields;
 use crate::scheme::url::PublicUrl;
@@ -67,6 +67,8 @@ struct Inner {
     url: Option<PublicUrl>,
     verify_token: Option<VerifyToken>,
     topics: Option<Vec<Box<str>>>,
+    /// What it was built from, for the doctor. Its secrets are wiped when it is dropped.
+    blueprint: VerifierBuilder,
 }
 
 enum KeySet {
@@ -172,6 +174,28 @@ impl Verifier {
             return Err(RejectionKind::MethodNotAllowed.into());
         }
         Admitted::new(self, head, now)
+    }
+
+    /// Whether a request has a signature in this sender's place, or is a setup request of its.
+    pub(crate) fn is_addressed(&self, head: &Parts) -> bool {
+        let fields = Fields::of_head(&self.inner.description, head);
+        self.unsigned_handshake(head).is_some()
+            || self.provider().signatures().any(|way| match (way.place.occurs, way.place.place) {
+                (Occurs::Numbered, Place::Header(name)) => {
+                    fields.headers(name, Occurs::Numbered).next().is_some()
+                }
+                (_, place) => fields.has(place),
+            })
+    }
+
+    /// What it was built from, if its secrets are its own.
+    pub(crate) fn blueprint(&self) -> Option<&VerifierBuilder> {
+        self.keys().map(|_| &self.inner.blueprint)
+    }
+
+    /// The public URL of a request, for senders that sign it.
+    pub(crate) fn url_of(&self, head: &Parts) -> Option<String> {
+        self.inner.url.as_ref().map(|url| url.of(head))
     }
 
     pub(crate) fn key_source(&self) -> Option<&Arc<dyn ErasedKeySource>> {
