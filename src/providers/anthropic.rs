@@ -9,8 +9,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Provider, Toleranc
 /// - **Time**: `webhook-timestamp`, signed; 300 s to both sides.
 /// - **Event**: `id` and `data.type` of the body, both signed; `type` is always `event`. The id is
 ///   the replay key, as Anthropic's library recommends, and not `webhook-id`.
-/// - **Secret**: `whsec_…` of the endpoint, from the Console; base64-decoded. An API key
-///   (`sk-ant-…`) is refused.
+/// - **Secret**: `whsec_…` of the endpoint, shown once in the Console under Webhooks;
+///   base64-decoded. An API key (`sk-ant-…`) is refused.
 /// - **Retries**: when there was no 2xx; a 3xx is not followed, and counts as none.
 pub static ANTHROPIC: Provider = Provider::new("anthropic")
     .title("Anthropic (Claude)")

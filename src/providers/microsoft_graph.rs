@@ -16,7 +16,9 @@ use crate::scheme::token::TokenCode;
 /// - **Event**: none is named: a delivery is a batch, `value[]`. The replay key is a digest of the
 ///   body.
 /// - **Secret**: the `clientState` that you gave when the subscription was made; at most 128
-///   characters (unconfirmed). Without one a notification is refused.
+///   characters. Without one a notification is refused.
+/// - **Setup**: a POST with `validationToken` in the query and no body wants it back, decoded, as
+///   plain text within 10 s. Answer it in front of this layer; here it is refused.
 /// - **Retries**: for up to 4 h, when there was no 2xx within 3 s.
 pub static MICROSOFT_GRAPH: Provider = Provider::new("microsoft-graph")
     .title("Microsoft Graph")

@@ -11,6 +11,8 @@ use crate::provider::{Algorithm::Token, Provider, header, json};
 /// - **Event**: `eventId` and `eventType` of the body, both **unsigned**. The replay key is a digest
 ///   of the body. One delivery may hold several `data.events`.
 /// - **Secret**: the hook's *Authentication secret*, the whole value of the header.
+/// - **Setup**: a GET with `X-Okta-Verification-Challenge` wants `{"verification": "…"}` back with
+///   that header's value. Answer it in front of this layer; here it is refused.
 /// - **Retries**: one, when there was no 2xx within 3 s.
 pub static OKTA_EVENT_HOOKS: Provider = Provider::new("okta-event-hooks")
     .title("Okta (event hooks)")
