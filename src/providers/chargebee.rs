@@ -8,8 +8,8 @@ use crate::provider::{Algorithm::Token, Mistake, Provider, header, json};
 /// - **Time**: none. **The replay store is the only protection against replays**, and weeds out
 ///   repetitions only.
 /// - **Event**: `id` and `event_type` of the body, both **unsigned**. The replay key is a digest of
-///   the body. `webhook_status` of the body may differ between the tries of one event (unconfirmed);
-///   such a retry is a new event.
+///   the body. `webhook_status` of the body may differ between the tries of one event
+///   (unconfirmed); such a retry is a new event.
 /// - **Secret**: `user:password`, as you typed them under Settings, Webhooks, *Basic
 ///   authentication*.
 /// - **Retries**: for about 2 days, when there was no 2xx.

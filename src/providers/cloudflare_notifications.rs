@@ -2,8 +2,8 @@ use crate::provider::{Algorithm::Token, Provider, header, json};
 
 /// [Cloudflare Notifications](https://developers.cloudflare.com/notifications/get-started/configure-webhooks/).
 ///
-/// - **Signed**: nothing. `cf-webhook-auth` carries the secret itself, compared in constant time: it
-///   proves who sends, and nothing of what is sent. Who has seen one request can send any other:
+/// - **Signed**: nothing. `cf-webhook-auth` carries the secret itself, compared in constant time:
+///   it proves who sends, and nothing of what is sent. Who has seen one request can send any other:
 ///   rely on TLS.
 /// - **Time**: none. **The replay store is the only protection against replays**, and weeds out
 ///   repetitions only.

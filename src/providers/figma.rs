@@ -2,11 +2,11 @@ use crate::provider::{Algorithm::Token, Mistake, Provider, json};
 
 /// [Figma](https://developers.figma.com/docs/rest-api/webhooks-security/), webhooks V2.
 ///
-/// - **Signed**: nothing. `passcode` of the body is the secret itself, compared in constant time: it
-///   proves who sends, and nothing of what is sent. Who has seen one request can send any other:
+/// - **Signed**: nothing. `passcode` of the body is the secret itself, compared in constant time:
+///   it proves who sends, and nothing of what is sent. Who has seen one request can send any other:
 ///   rely on TLS, and keep bodies out of logs.
-/// - **Time**: none that is signed. **The replay store is the only protection against replays**, and
-///   weeds out repetitions only.
+/// - **Time**: none that is signed. **The replay store is the only protection against replays**,
+///   and weeds out repetitions only.
 /// - **Event**: `event_type` of the body, **unsigned**; `webhook_id` is the webhook, not the event.
 ///   The replay key is a digest of the body.
 /// - **Secret**: the `passcode` that you gave when the webhook was made; any text up to 100

@@ -5,8 +5,8 @@ use crate::provider::{Algorithm::Token, Provider, form_json};
 /// - **Signed**: nothing. `verification_token` of that JSON is the secret itself, compared in
 ///   constant time: it proves who sends, and nothing of what is sent. Who has seen one request can
 ///   send any other: rely on TLS, and keep bodies out of logs.
-/// - **Time**: none that is signed. **The replay store is the only protection against replays**, and
-///   weeds out repetitions only.
+/// - **Time**: none that is signed. **The replay store is the only protection against replays**,
+///   and weeds out repetitions only.
 /// - **Event**: `message_id` and `type` of that JSON, both **unsigned**. The replay key is a digest
 ///   of the body.
 /// - **Secret**: the *verification token* on Ko-fi's webhooks page, under Advanced.

@@ -6,8 +6,8 @@ use crate::provider::{Algorithm::Token, Provider, form, json};
 ///   the content type, is the secret itself, compared in constant time: it proves who sends, and
 ///   nothing of what is sent. Who has seen one request can send any other: rely on TLS, and keep
 ///   bodies out of logs.
-/// - **Time**: none that is signed. **The replay store is the only protection against replays**, and
-///   weeds out repetitions only.
+/// - **Time**: none that is signed. **The replay store is the only protection against replays**,
+///   and weeds out repetitions only.
 /// - **Event**: none is named; `post_id` is the message. The replay key is a digest of the body.
 /// - **Secret**: the *Token* of the outgoing webhook.
 /// - **Answer**: JSON with `text` is posted as a message. A repetition is acknowledged without one.

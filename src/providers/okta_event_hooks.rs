@@ -3,13 +3,13 @@ use crate::provider::{Algorithm::Token, Provider, header, json};
 /// [Okta](https://developer.okta.com/docs/guides/event-hook-implementation/): event hooks.
 ///
 /// - **Signed**: nothing. `Authorization`, or the header that you named in the hook
-///   ([`rename_header`](crate::VerifierBuilder::rename_header)), carries the secret itself, compared
-///   in constant time: it proves who sends, and nothing of what is sent. Who has seen one request
-///   can send any other: rely on TLS.
+///   ([`rename_header`](crate::VerifierBuilder::rename_header)), carries the secret itself,
+///   compared in constant time: it proves who sends, and nothing of what is sent. Who has seen one
+///   request can send any other: rely on TLS.
 /// - **Time**: none. **The replay store is the only protection against replays**, and weeds out
 ///   repetitions only.
-/// - **Event**: `eventId` and `eventType` of the body, both **unsigned**. The replay key is a digest
-///   of the body. One delivery may hold several `data.events`.
+/// - **Event**: `eventId` and `eventType` of the body, both **unsigned**. The replay key is a
+///   digest of the body. One delivery may hold several `data.events`.
 /// - **Secret**: the hook's *Authentication secret*, the whole value of the header.
 /// - **Setup**: a GET with `X-Okta-Verification-Challenge` wants `{"verification": "…"}` back with
 ///   that header's value. Answer it in front of this layer; here it is refused.

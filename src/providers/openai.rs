@@ -7,8 +7,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Provider, Toleranc
 ///   `webhook-timestamp`, a point and the whole body, with HMAC-SHA256 in base64, as the `v1,`
 ///   entries of `webhook-signature`. Other versions are never looked at.
 /// - **Time**: `webhook-timestamp`, signed; 300 s to both sides.
-/// - **Event**: `webhook-id` and `type` of the body, both signed. `webhook-id` is the replay key, the
-///   same on every retry; the body's own `id` names the event, and is not used.
+/// - **Event**: `webhook-id` and `type` of the body, both signed. `webhook-id` is the replay key,
+///   the same on every retry; the body's own `id` names the event, and is not used.
 /// - **Secret**: `whsec_…`, shown once when the endpoint is made: project settings, Webhooks;
 ///   base64-decoded. An API key (`sk-…`) is refused.
 /// - **Retries**: for up to 72 h, when there was no 2xx within a few seconds.

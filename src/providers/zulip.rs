@@ -10,8 +10,8 @@ use crate::provider::{Algorithm::Token, Provider, json};
 /// - **Event**: none is named; `message.id` is the message, and `trigger` says why it is sent. The
 ///   replay key is a digest of the body.
 /// - **Secret**: `token` of the bot in its `botserverrc`, or from its settings.
-/// - **Answer**: JSON within 10 s, `{"content": "…"}` to reply or `{"response_not_required": true}`.
-///   A repetition is acknowledged without one.
+/// - **Answer**: JSON within 10 s, `{"content": "…"}` to reply or `{"response_not_required":
+///   true}`. A repetition is acknowledged without one.
 pub static ZULIP: Provider = Provider::new("zulip")
     .title("Zulip (outgoing webhooks)")
     .docs("https://zulip.com/api/outgoing-webhooks")
