@@ -124,6 +124,7 @@ impl Verifiers {
         Ok(first)
     }
 
+    #[cfg(feature = "tokio")]
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Verifier> {
         self.all.iter()
     }

@@ -80,9 +80,11 @@ fn r5_a_wider_tolerance_asks_for_a_longer_retention() {
     );
 }
 
+type Setting = fn(WebhookLayerBuilder) -> WebhookLayerBuilder;
+
 #[test]
 fn a_limit_of_zero_is_refused_by_name() {
-    let limits: [(fn(WebhookLayerBuilder) -> WebhookLayerBuilder, &str); 7] = [
+    let limits: [(Setting, &str); 7] = [
         (|builder| builder.max_body(0), "`max_body`"),
         (|builder| builder.max_buffered_bytes(0), "`max_buffered_bytes`"),
         (|builder| builder.max_runs(0), "`max_runs`"),
@@ -114,9 +116,10 @@ fn the_bytes_of_all_bodies_are_room_for_one() {
 
 #[tokio::test]
 async fn the_defaults_are_in_order_for_each_of_the_providers() {
-    for provider in tower_webhooks::providers::ALL {
-        let verifier = Signer::demo(provider).unwrap().verifier();
-        let Ok(verifier) = verifier.build() else { panic!("{}", provider.name()) };
+    let all = tower_webhooks::providers::ALL.iter();
+    for provider in all.filter(|each| cfg!(feature = "ed25519") || each.name() != "discord") {
+        let verifier = Signer::demo(provider).unwrap().verifier().build();
+        let verifier = verifier.unwrap_or_else(|error| panic!("{}: {error}", provider.name()));
         let built = WebhookLayer::builder("tests", verifier.clone()).build();
         built.unwrap_or_else(|error| panic!("{}: {error}", provider.name()));
         let _cannot_fail = WebhookLayer::new("tests", verifier);

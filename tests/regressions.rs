@@ -900,6 +900,62 @@ fn twilio_signs_with_or_without_the_port_and_one_event_stays_one() {
     assert_eq!(other.verify(&head, body, UNIX_EPOCH).unwrap_err().kind(), Kind::BadSignature);
 }
 
+// What the head says of the scheme.
+
+#[test]
+fn a_header_that_is_not_signed_never_lowers_the_algorithm() {
+    let signer = demo(&providers::TWILIO_SHARED_KEY);
+    let with = |settings: Option<&str>| {
+        let mut request = signer.form([("Body", "hello")]).request();
+        let headers = request.headers_mut();
+        match settings.map(|text| HeaderValue::from_str(text).unwrap()) {
+            Some(value) => headers.insert("x-twilio-webhooks-signature-settings", value),
+            None => headers.remove("x-twilio-webhooks-signature-settings"),
+        };
+        kind(&signer, request)
+    };
+    assert_eq!(with(Some("key=k,algorithm=HMAC_SHA256")), Ok(()));
+    assert_eq!(with(Some("algorithm=HMAC_SHA256 , key=k")), Ok(()));
+    for settings in [
+        None,
+        Some(""),
+        Some("key=k"),
+        Some("key=k,algorithm=HMAC_SHA1"),
+        Some("key=k,algorithm=HMAC_SHA2567"),
+        Some("key=k;algorithm=HMAC_SHA256"),
+    ] {
+        assert_eq!(with(settings), Err(Kind::UnsupportedScheme), "{settings:?}");
+    }
+}
+
+#[test]
+fn the_older_hashes_of_hubspot_are_asked_for_by_version() {
+    for (provider, version) in [(&providers::HUBSPOT_V1, "v2"), (&providers::HUBSPOT_V2, "v1")] {
+        let signer = demo(provider);
+        let mut request = signer.event(BODY).request();
+        assert_eq!(kind(&signer, request.clone()), Ok(()));
+        let version = HeaderValue::from_static(version);
+        request.headers_mut().insert("x-hubspot-signature-version", version);
+        assert_eq!(kind(&signer, request), Err(Kind::UnsupportedScheme));
+    }
+}
+
+// Forms under a signature.
+
+#[test]
+fn fields_are_signed_by_name_whatever_their_order() {
+    let signer = demo(&providers::MANDRILL);
+    let signed = signer.form([("b", "2 +"), ("a", "1")]).request();
+    let (head, _) = signed.into_parts();
+    let sent = |body: &'static str| {
+        kind(&signer, Request::from_parts(head.clone(), Bytes::from_static(body.as_bytes())))
+    };
+    assert_eq!(sent("a=1&b=2+%2B"), Ok(()));
+    assert_eq!(sent("b=2%20%2b&a=1"), Ok(()));
+    assert_eq!(sent("a=1&b=2++"), Err(Kind::BadSignature));
+    assert_eq!(sent("a=1&b=2+%2B&c=3"), Err(Kind::BadSignature));
+}
+
 // Hints.
 
 #[test]

@@ -69,7 +69,8 @@ fn verify(provider: &'static Provider, case: &Case) -> Result<Outcome, String> {
         Verified::Event(event) => {
             (event.id().map(|id| id.to_string()), event.kind().map(|kind| kind.to_string()))
         }
-        Verified::Handshake(answer) => (None, answer.kind().map(str::to_owned)),
+        // A setup request is no event: its id names nothing, and the answer does not tell it.
+        Verified::Handshake(answer) => (case.event_id.clone(), answer.kind().map(str::to_owned)),
         other => panic!("a new kind of verdict: {other:?}"),
     }))
 }

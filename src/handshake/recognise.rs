@@ -49,7 +49,7 @@ pub(crate) fn signed_answer(
 /// body. No sender escapes its own keywords; a body that does is handled as an event.
 fn may_match(handshake: &Handshake, body: &[u8]) -> bool {
     let keyword = handshake.when.iter().filter_map(|mark| match mark {
-        Mark::Equals(_, text) => Some(*text),
+        Mark::Equals(_, text) | Mark::Lists(_, text) => Some(*text),
         Mark::Present(_) | Mark::Absent(_) => None,
     });
     keyword
@@ -93,6 +93,13 @@ pub(crate) fn has_all(fields: &Fields<'_>, marks: &[Mark]) -> bool {
         Mark::Equals(place, text) => {
             matches!(fields.get(place), Ok(Some(value)) if *value == *text.as_bytes())
         }
+        Mark::Lists(place, text) => match fields.get(place) {
+            Ok(Some(list)) => {
+                let mut elements = list.split(|byte| *byte == b',');
+                elements.any(|element| element.trim_ascii() == text.as_bytes())
+            }
+            _ => false,
+        },
         Mark::Present(place) => fields.has(place),
         Mark::Absent(place) => !fields.has(place),
     })

@@ -124,7 +124,8 @@ impl Shared {
         }
     }
 
-    fn report(&self, rejection: Rejection, asked: &Asked) {
+    /// One line in the log, and one call of the user's.
+    pub(super) fn report(&self, rejection: Rejection, asked: &Asked) {
         let refused = Refused {
             endpoint: &self.endpoint,
             provider: asked.provider,

@@ -339,6 +339,11 @@ impl Provider {
         self.docs
     }
 
+    /// The algorithms it signs with, one for each way of signing.
+    pub fn algorithms(&self) -> impl Iterator<Item = Algorithm> {
+        self.signatures().map(|way| way.algorithm)
+    }
+
     /// Whether the signature covers the time of the delivery. If not, the replay store is the only
     /// protection against replays.
     #[must_use]
@@ -363,7 +368,7 @@ impl Provider {
     #[must_use]
     pub fn needs_public_url(&self) -> bool {
         match self.content {
-            Content::Parts(parts) => parts.contains(&Part::Url),
+            Content::Parts(parts) => parts.iter().any(Part::is_url),
             Content::Code(_) => true,
             Content::Tokens(_) => false,
         }

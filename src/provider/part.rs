@@ -22,6 +22,9 @@ pub enum Part {
     /// The public URL, as the sender knows it: scheme, host, port if any, path and query. A
     /// verifier for such a provider needs `public_url` or `exact_url`.
     Url,
+    /// As [`Url`](Self::Url), but percent escapes of these characters are decoded, once. All others
+    /// stay as they are.
+    UrlUnescaping(&'static str),
     /// The path of the request.
     Path,
     /// The query of the request, without the question mark; empty if there is none.
@@ -36,6 +39,18 @@ pub enum Part {
     BodyOrField(&'static str),
     /// The secret itself, for [`Algorithm::Digest`](super::Algorithm::Digest).
     Secret,
+}
+
+impl Part {
+    /// Whether it is the public URL, however written.
+    pub(crate) const fn is_url(&self) -> bool {
+        matches!(self, Self::Url | Self::UrlUnescaping(_))
+    }
+
+    /// Whether it holds the query of the request.
+    pub(crate) const fn has_query(&self) -> bool {
+        self.is_url() || matches!(self, Self::Query)
+    }
 }
 
 /// Where the signed content comes from.
@@ -73,7 +88,7 @@ impl Content {
                 Place::Json(_) | Place::JsonJoined(..) | Place::Form(_) | Place::FormJson(..) => {
                     parts.contains(&Part::Body)
                 }
-                Place::Query(_) => parts.contains(&Part::Url) || parts.contains(&Part::Query),
+                Place::Query(_) => parts.iter().any(Part::has_query),
                 Place::Header(_) | Place::Entry(_) => false,
             }
     }

@@ -442,6 +442,11 @@ impl Fixture {
         if self.headers.contains_key(CONTENT_TYPE) || self.method == Method::GET {
             return None;
         }
+        if let Content::Code(code) = self.signer.provider().content
+            && let Some(content_type) = code.content_type()
+        {
+            return Some(content_type);
+        }
         let in_form = |place| matches!(place, Place::Form(_) | Place::FormJson(..));
         let in_json = |place| matches!(place, Place::Json(_));
         let mut signed = self.signer.provider().signatures().map(|way| way.place.place);
@@ -473,7 +478,7 @@ impl Fixture {
         }
         for mark in provider.requires {
             match mark {
-                Mark::Equals(place, text) => draft.put(*place, text),
+                Mark::Equals(place, text) | Mark::Lists(place, text) => draft.put(*place, text),
                 Mark::Present(place) => draft.put(*place, "present"),
                 Mark::Absent(place) => draft.remove(*place),
             }

@@ -173,7 +173,7 @@ fn check(provider: &Provider) -> Result<(), ConfigError> {
     }
     if let Content::Parts(parts) = provider.content {
         let holds_a_signature = provider.signatures().any(|way| match way.place.place {
-            Place::Query(_) => parts.contains(&Part::Url) || parts.contains(&Part::Query),
+            Place::Query(_) => parts.iter().any(Part::has_query),
             Place::Form(_) | Place::Json(_) | Place::FormJson(..) | Place::JsonJoined(..) => {
                 parts.contains(&Part::Body)
             }

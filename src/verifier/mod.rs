@@ -1,24 +1,4 @@
 //! Did the sender really send these bytes, and are they fresh?
-//!
-//! A [`Verifier`] is a [`Provider`] plus your keys. It is synchronous and pure: a request and the
-//! time go in, a [`Verified`] or a [`Rejection`] comes out. It needs no runtime and no tower, so it
-//! serves in a Lambda function, an actix handler or a queue consumer as well.
-//!
-//! ```
-//! use std::time::{Duration, UNIX_EPOCH};
-//! use tower_webhooks::{Verified, providers::STRIPE};
-//!
-//! let verifier = STRIPE.verifier("whsec_test_secret").build()?;
-//! let (head, body) = http::Request::post("/webhooks/stripe")
-//!     .header("stripe-signature", "t=1495999758,v1=4a10b12b1d6c6d9b1f0a0a0f5c6b9d6d1b7e0f1c5a4e3d2c1b0a9f8e7d6c5b4a")
-//!     .body(r#"{"id":"evt_1"}"#)?
-//!     .into_parts();
-//!
-//! let now = UNIX_EPOCH + Duration::from_secs(1_495_999_758);
-//! let rejection = verifier.verify(&head, body, now).unwrap_err();
-//! assert_eq!(rejection.kind(), tower_webhooks::RejectionKind::BadSignature);
-//! # Ok::<_, Box<dyn std::error::Error>>(())
-//! ```
 
 mod body;
 mod builder;
@@ -49,7 +29,27 @@ use crate::scheme::fields::Fields;
 use crate::scheme::url::PublicUrl;
 use crate::secret::VerifyToken;
 
-/// A provider plus your keys. See the [module docs](self).
+/// A provider plus your keys: did the sender really send these bytes, and are they fresh?
+///
+/// It is synchronous and pure: a request and the time go in, a [`Verified`] or a [`Rejection`]
+/// comes out. It needs no runtime and no tower, so it serves in a Lambda function, an actix handler
+/// or a queue consumer as well.
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+/// use tower_webhooks::{Verified, providers::STRIPE};
+///
+/// let verifier = STRIPE.verifier("whsec_test_secret").build()?;
+/// let (head, body) = http::Request::post("/webhooks/stripe")
+///     .header("stripe-signature", "t=1495999758,v1=4a10b12b1d6c6d9b1f0a0a0f5c6b9d6d1b7e0f1c5a4e3d2c1b0a9f8e7d6c5b4a")
+///     .body(r#"{"id":"evt_1"}"#)?
+///     .into_parts();
+///
+/// let now = UNIX_EPOCH + Duration::from_secs(1_495_999_758);
+/// let rejection = verifier.verify(&head, body, now).unwrap_err();
+/// assert_eq!(rejection.kind(), tower_webhooks::RejectionKind::BadSignature);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Clone
 ///
@@ -73,6 +73,7 @@ struct Inner {
 
 enum KeySet {
     Static(Keys),
+    #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "the layer asks it"))]
     Source(Arc<dyn ErasedKeySource>),
 }
 
@@ -160,6 +161,7 @@ impl Verifier {
     }
 
     /// The methods this sender uses, as an `Allow` header lists them.
+    #[cfg(feature = "tokio")]
     pub(crate) fn allow(&self) -> &'static str {
         if self.takes(&Method::GET) { "GET, POST" } else { "POST" }
     }
@@ -198,6 +200,7 @@ impl Verifier {
         self.inner.url.as_ref().map(|url| url.of(head))
     }
 
+    #[cfg(feature = "tokio")]
     pub(crate) fn key_source(&self) -> Option<&Arc<dyn ErasedKeySource>> {
         match &self.inner.keys {
             KeySet::Static(_) => None,
@@ -206,6 +209,7 @@ impl Verifier {
     }
 
     /// Whether the endpoint handles this event's topic; always, where none are named.
+    #[cfg(feature = "tokio")]
     pub(crate) fn wants(&self, event: &Event) -> bool {
         self.inner.topics.as_ref().is_none_or(|topics| {
             event.kind().is_some_and(|kind| topics.iter().any(|topic| **topic == *kind))

@@ -187,11 +187,13 @@ impl Verification<'_> {
     }
 
     /// Reserves room as the head declares it, if several frames come.
+    #[cfg(feature = "tokio")]
     pub(crate) fn declare_length(&mut self, length: usize) {
         self.body.declare(length);
     }
 
     /// Takes the body's fingerprint along the way, for who needs it in any case.
+    #[cfg(feature = "tokio")]
     pub(crate) fn with_fingerprint(mut self) -> Self {
         self.fingerprint = Some(Fingerprinter::default());
         self

@@ -176,8 +176,13 @@ impl Request {
 }
 
 /// Whether a kind is what a vector's reason asks for. `malformed_signature` and `bad_signature`
-/// may stand for each other, and `other` for any.
+/// may stand for each other, and `other` for any. A method that the sender does not use is refused
+/// for that, and a header in which both are malformed for the signature, not for the time.
 pub fn stands_for(kind: RejectionKind, reason: &str) -> bool {
     let signature = |reason: &str| matches!(reason, "malformed_signature" | "bad_signature");
-    kind.as_str() == reason || reason == "other" || (signature(kind.as_str()) && signature(reason))
+    kind.as_str() == reason
+        || reason == "other"
+        || (signature(kind.as_str()) && signature(reason))
+        || kind == RejectionKind::MethodNotAllowed
+        || (kind == RejectionKind::MalformedSignature && reason == "malformed_timestamp")
 }
