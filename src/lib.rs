@@ -118,66 +118,100 @@
 //! | [AfterShip Tracking](providers::AFTERSHIP) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [Airtable](providers::AIRTABLE) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [Alchemy](providers::ALCHEMY) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [Anthropic (Claude)](providers::ANTHROPIC) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Asana](providers::ASANA) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Auth0 (custom log streams)](providers::AUTH0_LOG_STREAMS) | **token** | **nothing** | **no** | has none | secret |
 //! | [Bitbucket](providers::BITBUCKET) | HMAC-SHA256 | the whole | **no** | **no** | secret |
 //! | [Buildkite](providers::BUILDKITE) | HMAC-SHA256 | the whole | yes | has none | secret |
 //! | [Buildkite (token)](providers::BUILDKITE_TOKEN) | **token** | **nothing** | **no** | has none | secret |
 //! | [Buy Me a Coffee](providers::BUY_ME_A_COFFEE) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [Calendly](providers::CALENDLY) | HMAC-SHA256 | the whole | yes | has none | secret |
 //! | [Cal.com](providers::CAL_COM) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Cashfree Payments](providers::CASHFREE) | HMAC-SHA256 | the whole | yes | has none | secret |
+//! | [Chargebee](providers::CHARGEBEE) | **token** | **nothing** | **no** | **no** | secret |
 //! | [Checkout.com](providers::CHECKOUT_COM) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [CircleCI](providers::CIRCLECI) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [Clerk](providers::CLERK) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [ClickUp](providers::CLICKUP) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Cloudflare Notifications](providers::CLOUDFLARE_NOTIFICATIONS) | **token** | **nothing** | **no** | has none | secret |
+//! | [Cloudflare Stream](providers::CLOUDFLARE_STREAM) | HMAC-SHA256 | the whole | yes | has none | secret |
 //! | [Coinbase Commerce](providers::COINBASE_COMMERCE) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [Customer.io](providers::CUSTOMER_IO) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Discord](providers::DISCORD) | Ed25519 | the whole | yes | yes | public key, feature `ed25519` |
 //! | [Discourse](providers::DISCOURSE) | HMAC-SHA256 | the whole | **no** | **no** | secret |
 //! | [DocuSign Connect](providers::DOCUSIGN) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [Dropbox](providers::DROPBOX) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [Dwolla](providers::DWOLLA) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [EasyPost](providers::EASYPOST) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [ElevenLabs](providers::ELEVENLABS) | HMAC-SHA256 | the whole | yes | has none | secret |
+//! | [Figma](providers::FIGMA) | **token** | **nothing** | **no** | has none | secret |
+//! | [Flutterwave (v3)](providers::FLUTTERWAVE_V3) | **token** | **nothing** | **no** | has none | secret |
 //! | [Flutterwave v4](providers::FLUTTERWAVE_V4) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [Forgejo](providers::FORGEJO) | HMAC-SHA256 | the whole | **no** | **no** | secret |
+//! | [Front (application webhooks)](providers::FRONT_APP) | HMAC-SHA256 | the whole | yes | has none | secret |
 //! | [Front (rules)](providers::FRONT_RULES) | HMAC-SHA1 | the whole | **no** | yes | secret |
+//! | [Ghost](providers::GHOST) | HMAC-SHA256 | the whole | yes | has none | secret |
 //! | [Gitea](providers::GITEA) | HMAC-SHA256 | the whole | **no** | **no** | secret |
 //! | [GitHub](providers::GITHUB) | HMAC-SHA256 | the whole | **no** | **no** | secret |
 //! | [GitLab (secret token)](providers::GITLAB) | **token** | **nothing** | **no** | **no** | secret |
 //! | [GitLab (signing token)](providers::GITLAB_SIGNING) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [GoCardless](providers::GOCARDLESS) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [Gogs](providers::GOGS) | HMAC-SHA256 | the whole | **no** | **no** | secret |
+//! | [Grafana Alerting](providers::GRAFANA) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Grafana Alerting (with a timestamp)](providers::GRAFANA_TIMESTAMPED) | HMAC-SHA256 | the whole | yes | has none | secret |
 //! | [Help Scout](providers::HELP_SCOUT) | HMAC-SHA1 | the whole | **no** | has none | secret |
 //! | [Heroku](providers::HEROKU) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [Hookdeck](providers::HOOKDECK) | HMAC-SHA256, HMAC-SHA256 | the whole | **no** | **no** | secret |
 //! | [HubSpot](providers::HUBSPOT) | HMAC-SHA256 | the whole | yes | has none | secret, public URL |
 //! | [HubSpot (signature v1)](providers::HUBSPOT_V1) | **plain SHA256** | the whole | **no** | has none | secret |
 //! | [HubSpot (signature v2)](providers::HUBSPOT_V2) | **plain SHA256** | the whole | **no** | has none | secret, public URL |
+//! | [Increase](providers::INCREASE) | HMAC-SHA256 | the whole | yes | yes | secret |
+//! | [Increase (older signature)](providers::INCREASE_LEGACY) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Intercom](providers::INTERCOM) | HMAC-SHA1 | the whole | **no** | yes | secret |
 //! | [Jira Cloud](providers::JIRA) | HMAC-SHA256 | the whole | **no** | **no** | secret |
+//! | [Ko-fi](providers::KO_FI) | **token** | **nothing** | **no** | **no** | secret |
 //! | [LaunchDarkly](providers::LAUNCHDARKLY) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [Lemon Squeezy](providers::LEMON_SQUEEZY) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [LINE](providers::LINE) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [Linear](providers::LINEAR) | HMAC-SHA256 | the whole | yes | **no** | secret |
+//! | [Lithic](providers::LITHIC) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Mailgun](providers::MAILGUN) | HMAC-SHA256 | **part** | yes | **no** | secret |
 //! | [Mailchimp Transactional (Mandrill)](providers::MANDRILL) | HMAC-SHA1 | **part** | **no** | has none | secret, public URL |
+//! | [Mattermost (outgoing webhooks)](providers::MATTERMOST) | **token**, **token** | **nothing** | **no** | has none | secret |
 //! | [Meta (Facebook, Instagram, WhatsApp)](providers::META) | HMAC-SHA256 | the whole | **no** | has none | secret, verify token |
+//! | [Microsoft Graph](providers::MICROSOFT_GRAPH) | **token** | **nothing** | **no** | has none | secret |
 //! | [Modern Treasury](providers::MODERN_TREASURY) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [Mollie](providers::MOLLIE) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [Monnify](providers::MONNIFY) | HMAC-SHA512 | the whole | **no** | has none | secret |
+//! | [Mux](providers::MUX) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Notion](providers::NOTION) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [npm hooks](providers::NPM_HOOKS) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Okta (event hooks)](providers::OKTA_EVENT_HOOKS) | **token** | **nothing** | **no** | **no** | secret |
 //! | [Onfido](providers::ONFIDO) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [OpenAI](providers::OPENAI) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Paddle](providers::PADDLE) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [PagerDuty](providers::PAGERDUTY) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [Patreon](providers::PATREON) | HMAC-MD5 | the whole | **no** | has none | secret |
 //! | [Paystack](providers::PAYSTACK) | HMAC-SHA512 | the whole | **no** | has none | secret |
+//! | [Persona](providers::PERSONA) | HMAC-SHA256 | the whole | yes | yes | secret |
+//! | [Pipedrive](providers::PIPEDRIVE) | **token** | **nothing** | **no** | **no** | secret |
 //! | [Postmark](providers::POSTMARK) | **token** | **nothing** | **no** | has none | secret |
+//! | [Prismic](providers::PRISMIC) | **token** | **nothing** | **no** | has none | secret |
 //! | [QuickBooks (Intuit)](providers::QUICKBOOKS) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Quicknode](providers::QUICKNODE) | HMAC-SHA256 | the whole | yes | has none | secret |
 //! | [Razorpay](providers::RAZORPAY) | HMAC-SHA256 | the whole | **no** | **no** | secret |
+//! | [Recharge](providers::RECHARGE) | HMAC-SHA256 | the whole | yes | has none | secret |
+//! | [Render](providers::RENDER) | HMAC-SHA256 | the whole | yes | yes | secret |
+//! | [Replicate](providers::REPLICATE) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Resend](providers::RESEND) | HMAC-SHA256 | the whole | yes | yes | secret |
+//! | [Rocket.Chat (outgoing webhooks)](providers::ROCKET_CHAT) | **token** | **nothing** | **no** | **no** | secret |
+//! | [Sanity](providers::SANITY) | HMAC-SHA256 | the whole | yes | **no** | secret |
 //! | [Segment](providers::SEGMENT) | HMAC-SHA1 | the whole | **no** | yes | secret |
 //! | [Sentry](providers::SENTRY) | HMAC-SHA256 | the whole | **no** | **no** | secret |
+//! | [Shippo](providers::SHIPPO) | HMAC-SHA256 | the whole | yes | has none | secret |
 //! | [Shopify](providers::SHOPIFY) | HMAC-SHA256 | the whole | **no** | **no** | secret |
 //! | [Shopify Events](providers::SHOPIFY_EVENTS) | HMAC-SHA256 | the whole | **no** | **no** | secret |
+//! | [Sinch Conversation API](providers::SINCH_CONVERSATION) | HMAC-SHA256 | the whole | yes | has none | secret |
 //! | [Slack](providers::SLACK) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Smartsheet](providers::SMARTSHEET) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [Square](providers::SQUARE) | HMAC-SHA256 | the whole | **no** | yes | secret, public URL |
@@ -185,10 +219,13 @@
 //! | [Standard Webhooks](providers::STANDARD_WEBHOOKS) | HMAC-SHA256, Ed25519 | the whole | yes | yes | secret |
 //! | [Storyblok](providers::STORYBLOK) | HMAC-SHA1 | the whole | **no** | has none | secret |
 //! | [Stripe](providers::STRIPE) | HMAC-SHA256 | the whole | yes | yes | secret |
+//! | [Supabase Auth Hooks](providers::SUPABASE_AUTH_HOOKS) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Svix](providers::SVIX) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Tally](providers::TALLY) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [Microsoft Teams outgoing webhooks](providers::TEAMS_OUTGOING) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [Telegram Bot API](providers::TELEGRAM) | **token** | **nothing** | **no** | **no** | secret |
 //! | [HCP Terraform](providers::TERRAFORM_CLOUD) | HMAC-SHA512 | the whole | **no** | has none | secret |
+//! | [TikTok for Developers](providers::TIKTOK) | HMAC-SHA256 | the whole | yes | has none | secret |
 //! | [Todoist](providers::TODOIST) | HMAC-SHA256 | the whole | **no** | **no** | secret |
 //! | [Trello](providers::TRELLO) | HMAC-SHA1 | the whole | **no** | yes | secret, public URL |
 //! | [Twilio](providers::TWILIO) | HMAC-SHA1 | **part** | **no** | has none | secret, public URL |
@@ -197,6 +234,7 @@
 //! | [Typeform](providers::TYPEFORM) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [Unit](providers::UNIT) | HMAC-SHA1 | the whole | **no** | has none | secret |
 //! | [Vercel](providers::VERCEL) | HMAC-SHA1 | the whole | **no** | yes | secret |
+//! | [Webflow](providers::WEBFLOW) | HMAC-SHA256 | the whole | yes | has none | secret |
 //! | [WebSub](providers::WEBSUB) | HMAC-SHA256, HMAC-SHA1, HMAC-SHA384, HMAC-SHA512 | the whole | **no** | has none | secret |
 //! | [WooCommerce](providers::WOOCOMMERCE) | HMAC-SHA256 | the whole | **no** | **no** | secret |
 //! | [WorkOS](providers::WORKOS) | HMAC-SHA256 | the whole | yes | yes | secret |
@@ -204,6 +242,7 @@
 //! | [X (Twitter)](providers::X_TWITTER) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [Zendesk](providers::ZENDESK) | HMAC-SHA256 | the whole | yes | **no** | secret |
 //! | [Zoom](providers::ZOOM) | HMAC-SHA256 | the whole | yes | has none | secret |
+//! | [Zulip (outgoing webhooks)](providers::ZULIP) | **token** | **nothing** | **no** | has none | secret |
 //! <!-- providers: end -->
 //!
 //! # Features

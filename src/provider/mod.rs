@@ -31,7 +31,7 @@ mod place;
 pub use algorithm::{Algorithm, Hash, SecretFormat};
 pub use part::Part;
 pub use place::{
-    Place, SignaturePlace, TimestampPlace, entry, form, form_json, header, json, query,
+    Place, SignaturePlace, TimestampPlace, entry, form, form_json, header, json, json_joined, query,
 };
 
 pub(crate) use part::Content;
@@ -41,6 +41,7 @@ use std::time::Duration;
 
 use crate::handshake::{Handshake, Mark};
 use crate::scheme::content::ContentCode;
+use crate::scheme::token::TokenCode;
 
 /// How many ways of signing one provider may have.
 const MAX_SIGNATURES: usize = 4;
@@ -237,6 +238,12 @@ impl Provider {
         self
     }
 
+    /// A token that stands in several places, all of which must be right.
+    pub(crate) const fn every_token(mut self, code: &'static dyn TokenCode) -> Self {
+        self.content = Content::Tokens(code);
+        self
+    }
+
     /// Where a request names the key it is signed with, for secrets of
     /// [`SecretFormat::NamedText`].
     #[must_use]
@@ -363,6 +370,7 @@ impl Provider {
         match self.content {
             Content::Parts(parts) => parts.iter().any(Part::is_url),
             Content::Code(_) => true,
+            Content::Tokens(_) => false,
         }
     }
 
@@ -383,7 +391,7 @@ impl Provider {
     pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
         let parts = match self.content {
             Content::Parts(parts) => parts,
-            Content::Code(_) => &[],
+            Content::Code(_) | Content::Tokens(_) => &[],
         };
         let signed = parts.iter().filter_map(|part| match part {
             Part::Value(place) => Some(*place),

@@ -2,6 +2,7 @@
 
 use super::Place;
 use crate::scheme::content::ContentCode;
+use crate::scheme::token::TokenCode;
 
 /// One part of the signed content. Parts are joined without anything between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,8 @@ pub(crate) enum Content {
     Parts(&'static [Part]),
     /// For one sender alone: more than a list of parts can say.
     Code(&'static dyn ContentCode),
+    /// Nothing, for one sender alone: its token stands in more places than a description can name.
+    Tokens(&'static dyn TokenCode),
 }
 
 impl Content {
@@ -65,7 +68,7 @@ impl Content {
     pub(crate) fn has(&self, wanted: Part) -> bool {
         match self {
             Self::Parts(parts) => parts.contains(&wanted),
-            Self::Code(_) => false,
+            Self::Code(_) | Self::Tokens(_) => false,
         }
     }
 
@@ -82,7 +85,7 @@ impl Content {
         });
         named
             || match place {
-                Place::Json(_) | Place::Form(_) | Place::FormJson(..) => {
+                Place::Json(_) | Place::JsonJoined(..) | Place::Form(_) | Place::FormJson(..) => {
                     parts.contains(&Part::Body)
                 }
                 Place::Query(_) => parts.iter().any(Part::has_query),

@@ -28,66 +28,100 @@ mod adyen_platform;
 mod aftership;
 mod airtable;
 mod alchemy;
+mod anthropic;
 mod asana;
+mod auth0_log_streams;
 mod bitbucket;
 mod buildkite;
 mod buildkite_token;
 mod buy_me_a_coffee;
 mod cal_com;
 mod calendly;
+mod cashfree;
+mod chargebee;
 mod checkout_com;
 mod circleci;
 mod clerk;
 mod clickup;
+mod cloudflare_notifications;
+mod cloudflare_stream;
 mod coinbase_commerce;
+mod customer_io;
 mod discord;
 mod discourse;
 mod docusign;
 mod dropbox;
 mod dwolla;
 mod easypost;
+mod elevenlabs;
+mod figma;
+mod flutterwave_v3;
 mod flutterwave_v4;
 mod forgejo;
+mod front_app;
 mod front_rules;
+mod ghost;
 mod gitea;
 mod github;
 mod gitlab;
 mod gitlab_signing;
 mod gocardless;
 mod gogs;
+mod grafana;
+mod grafana_timestamped;
 mod help_scout;
 mod heroku;
 mod hookdeck;
 mod hubspot;
 mod hubspot_v1;
 mod hubspot_v2;
+mod increase;
+mod increase_legacy;
 mod intercom;
 mod jira;
+mod ko_fi;
 mod launchdarkly;
 mod lemon_squeezy;
 mod line;
 mod linear;
+mod lithic;
 mod mailgun;
 mod mandrill;
+mod mattermost;
 mod meta;
+mod microsoft_graph;
 mod modern_treasury;
 mod mollie;
 mod monnify;
+mod mux;
 mod notion;
 mod npm_hooks;
+mod okta_event_hooks;
 mod onfido;
+mod openai;
 mod paddle;
 mod pagerduty;
 mod patreon;
 mod paystack;
+mod persona;
+mod pipedrive;
 mod postmark;
+mod prismic;
 mod quickbooks;
+mod quicknode;
 mod razorpay;
+mod recharge;
+mod render;
+mod replicate;
 mod resend;
+mod rocket_chat;
+mod sanity;
 mod segment;
 mod sentry;
+mod shippo;
 mod shopify;
 mod shopify_events;
+mod sinch_conversation;
 mod slack;
 mod smartsheet;
 mod square;
@@ -95,10 +129,13 @@ mod squarespace;
 mod standard_webhooks;
 mod storyblok;
 mod stripe;
+mod supabase_auth_hooks;
 mod svix;
 mod tally;
 mod teams_outgoing;
+mod telegram;
 mod terraform_cloud;
+mod tiktok;
 mod todoist;
 mod trello;
 mod twilio;
@@ -107,6 +144,7 @@ mod twitch;
 mod typeform;
 mod unit;
 mod vercel;
+mod webflow;
 mod websub;
 mod woocommerce;
 mod workos;
@@ -114,72 +152,107 @@ mod x_twitter;
 mod xero;
 mod zendesk;
 mod zoom;
+mod zulip;
 
 pub use ably::ABLY;
 pub use adyen_platform::ADYEN_PLATFORM;
 pub use aftership::AFTERSHIP;
 pub use airtable::AIRTABLE;
 pub use alchemy::ALCHEMY;
+pub use anthropic::ANTHROPIC;
 pub use asana::ASANA;
+pub use auth0_log_streams::AUTH0_LOG_STREAMS;
 pub use bitbucket::BITBUCKET;
 pub use buildkite::BUILDKITE;
 pub use buildkite_token::BUILDKITE_TOKEN;
 pub use buy_me_a_coffee::BUY_ME_A_COFFEE;
 pub use cal_com::CAL_COM;
 pub use calendly::CALENDLY;
+pub use cashfree::CASHFREE;
+pub use chargebee::CHARGEBEE;
 pub use checkout_com::CHECKOUT_COM;
 pub use circleci::CIRCLECI;
 pub use clerk::CLERK;
 pub use clickup::CLICKUP;
+pub use cloudflare_notifications::CLOUDFLARE_NOTIFICATIONS;
+pub use cloudflare_stream::CLOUDFLARE_STREAM;
 pub use coinbase_commerce::COINBASE_COMMERCE;
+pub use customer_io::CUSTOMER_IO;
 pub use discord::DISCORD;
 pub use discourse::DISCOURSE;
 pub use docusign::DOCUSIGN;
 pub use dropbox::DROPBOX;
 pub use dwolla::DWOLLA;
 pub use easypost::EASYPOST;
+pub use elevenlabs::ELEVENLABS;
+pub use figma::FIGMA;
+pub use flutterwave_v3::FLUTTERWAVE_V3;
 pub use flutterwave_v4::FLUTTERWAVE_V4;
 pub use forgejo::FORGEJO;
+pub use front_app::FRONT_APP;
 pub use front_rules::FRONT_RULES;
+pub use ghost::GHOST;
 pub use gitea::GITEA;
 pub use github::GITHUB;
 pub use gitlab::GITLAB;
 pub use gitlab_signing::GITLAB_SIGNING;
 pub use gocardless::GOCARDLESS;
 pub use gogs::GOGS;
+pub use grafana::GRAFANA;
+pub use grafana_timestamped::GRAFANA_TIMESTAMPED;
 pub use help_scout::HELP_SCOUT;
 pub use heroku::HEROKU;
 pub use hookdeck::HOOKDECK;
 pub use hubspot::HUBSPOT;
 pub use hubspot_v1::HUBSPOT_V1;
 pub use hubspot_v2::HUBSPOT_V2;
+pub use increase::INCREASE;
+pub use increase_legacy::INCREASE_LEGACY;
 pub use intercom::INTERCOM;
 pub use jira::JIRA;
+pub use ko_fi::KO_FI;
 pub use launchdarkly::LAUNCHDARKLY;
 pub use lemon_squeezy::LEMON_SQUEEZY;
 pub use line::LINE;
 pub use linear::LINEAR;
+pub use lithic::LITHIC;
 pub use mailgun::MAILGUN;
 pub use mandrill::MANDRILL;
+pub use mattermost::MATTERMOST;
 pub use meta::META;
+pub use microsoft_graph::MICROSOFT_GRAPH;
 pub use modern_treasury::MODERN_TREASURY;
 pub use mollie::MOLLIE;
 pub use monnify::MONNIFY;
+pub use mux::MUX;
 pub use notion::NOTION;
 pub use npm_hooks::NPM_HOOKS;
+pub use okta_event_hooks::OKTA_EVENT_HOOKS;
 pub use onfido::ONFIDO;
+pub use openai::OPENAI;
 pub use paddle::PADDLE;
 pub use pagerduty::PAGERDUTY;
 pub use patreon::PATREON;
 pub use paystack::PAYSTACK;
+pub use persona::PERSONA;
+pub use pipedrive::PIPEDRIVE;
 pub use postmark::POSTMARK;
+pub use prismic::PRISMIC;
 pub use quickbooks::QUICKBOOKS;
+pub use quicknode::QUICKNODE;
 pub use razorpay::RAZORPAY;
+pub use recharge::RECHARGE;
+pub use render::RENDER;
+pub use replicate::REPLICATE;
 pub use resend::RESEND;
+pub use rocket_chat::ROCKET_CHAT;
+pub use sanity::SANITY;
 pub use segment::SEGMENT;
 pub use sentry::SENTRY;
+pub use shippo::SHIPPO;
 pub use shopify::SHOPIFY;
 pub use shopify_events::SHOPIFY_EVENTS;
+pub use sinch_conversation::SINCH_CONVERSATION;
 pub use slack::SLACK;
 pub use smartsheet::SMARTSHEET;
 pub use square::SQUARE;
@@ -187,10 +260,13 @@ pub use squarespace::SQUARESPACE;
 pub use standard_webhooks::STANDARD_WEBHOOKS;
 pub use storyblok::STORYBLOK;
 pub use stripe::STRIPE;
+pub use supabase_auth_hooks::SUPABASE_AUTH_HOOKS;
 pub use svix::SVIX;
 pub use tally::TALLY;
 pub use teams_outgoing::TEAMS_OUTGOING;
+pub use telegram::TELEGRAM;
 pub use terraform_cloud::TERRAFORM_CLOUD;
+pub use tiktok::TIKTOK;
 pub use todoist::TODOIST;
 pub use trello::TRELLO;
 pub use twilio::TWILIO;
@@ -199,6 +275,7 @@ pub use twitch::TWITCH;
 pub use typeform::TYPEFORM;
 pub use unit::UNIT;
 pub use vercel::VERCEL;
+pub use webflow::WEBFLOW;
 pub use websub::WEBSUB;
 pub use woocommerce::WOOCOMMERCE;
 pub use workos::WORKOS;
@@ -206,6 +283,7 @@ pub use x_twitter::X_TWITTER;
 pub use xero::XERO;
 pub use zendesk::ZENDESK;
 pub use zoom::ZOOM;
+pub use zulip::ZULIP;
 
 use crate::provider::Provider;
 
@@ -216,66 +294,100 @@ pub static ALL: &[&Provider] = &[
     &AFTERSHIP,
     &AIRTABLE,
     &ALCHEMY,
+    &ANTHROPIC,
     &ASANA,
+    &AUTH0_LOG_STREAMS,
     &BITBUCKET,
     &BUILDKITE,
     &BUILDKITE_TOKEN,
     &BUY_ME_A_COFFEE,
     &CALENDLY,
     &CAL_COM,
+    &CASHFREE,
+    &CHARGEBEE,
     &CHECKOUT_COM,
     &CIRCLECI,
     &CLERK,
     &CLICKUP,
+    &CLOUDFLARE_NOTIFICATIONS,
+    &CLOUDFLARE_STREAM,
     &COINBASE_COMMERCE,
+    &CUSTOMER_IO,
     &DISCORD,
     &DISCOURSE,
     &DOCUSIGN,
     &DROPBOX,
     &DWOLLA,
     &EASYPOST,
+    &ELEVENLABS,
+    &FIGMA,
+    &FLUTTERWAVE_V3,
     &FLUTTERWAVE_V4,
     &FORGEJO,
+    &FRONT_APP,
     &FRONT_RULES,
+    &GHOST,
     &GITEA,
     &GITHUB,
     &GITLAB,
     &GITLAB_SIGNING,
     &GOCARDLESS,
     &GOGS,
+    &GRAFANA,
+    &GRAFANA_TIMESTAMPED,
     &HELP_SCOUT,
     &HEROKU,
     &HOOKDECK,
     &HUBSPOT,
     &HUBSPOT_V1,
     &HUBSPOT_V2,
+    &INCREASE,
+    &INCREASE_LEGACY,
     &INTERCOM,
     &JIRA,
+    &KO_FI,
     &LAUNCHDARKLY,
     &LEMON_SQUEEZY,
     &LINE,
     &LINEAR,
+    &LITHIC,
     &MAILGUN,
     &MANDRILL,
+    &MATTERMOST,
     &META,
+    &MICROSOFT_GRAPH,
     &MODERN_TREASURY,
     &MOLLIE,
     &MONNIFY,
+    &MUX,
     &NOTION,
     &NPM_HOOKS,
+    &OKTA_EVENT_HOOKS,
     &ONFIDO,
+    &OPENAI,
     &PADDLE,
     &PAGERDUTY,
     &PATREON,
     &PAYSTACK,
+    &PERSONA,
+    &PIPEDRIVE,
     &POSTMARK,
+    &PRISMIC,
     &QUICKBOOKS,
+    &QUICKNODE,
     &RAZORPAY,
+    &RECHARGE,
+    &RENDER,
+    &REPLICATE,
     &RESEND,
+    &ROCKET_CHAT,
+    &SANITY,
     &SEGMENT,
     &SENTRY,
+    &SHIPPO,
     &SHOPIFY,
     &SHOPIFY_EVENTS,
+    &SINCH_CONVERSATION,
     &SLACK,
     &SMARTSHEET,
     &SQUARE,
@@ -283,10 +395,13 @@ pub static ALL: &[&Provider] = &[
     &STANDARD_WEBHOOKS,
     &STORYBLOK,
     &STRIPE,
+    &SUPABASE_AUTH_HOOKS,
     &SVIX,
     &TALLY,
     &TEAMS_OUTGOING,
+    &TELEGRAM,
     &TERRAFORM_CLOUD,
+    &TIKTOK,
     &TODOIST,
     &TRELLO,
     &TWILIO,
@@ -295,6 +410,7 @@ pub static ALL: &[&Provider] = &[
     &TYPEFORM,
     &UNIT,
     &VERCEL,
+    &WEBFLOW,
     &WEBSUB,
     &WOOCOMMERCE,
     &WORKOS,
@@ -302,6 +418,7 @@ pub static ALL: &[&Provider] = &[
     &X_TWITTER,
     &ZENDESK,
     &ZOOM,
+    &ZULIP,
 ];
 
 /// The provider with this name or alias, as a configuration file has it.

@@ -552,6 +552,7 @@ impl Fixture {
                 let content = code.content(&Whole { head: &head, url: &url, body: &draft.body });
                 content.candidates.into_iter().next().unwrap_or_default()
             }
+            Content::Tokens(_) => Vec::new(),
             Content::Parts(parts) => {
                 let fields = Fields::of_head(draft.description, &head).with_body(&draft.body);
                 let timestamp = self.signer.provider().timestamp;

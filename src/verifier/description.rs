@@ -68,13 +68,13 @@ impl Description {
     pub(crate) const fn parts(&self) -> &'static [Part] {
         match self.provider.content {
             Content::Parts(parts) => parts,
-            Content::Code(_) => &[],
+            Content::Code(_) | Content::Tokens(_) => &[],
         }
     }
 
     /// Whether there is no signature at all, only a token.
     pub(crate) const fn signs_nothing(&self) -> bool {
-        matches!(self.provider.content, Content::Parts([]))
+        matches!(self.provider.content, Content::Parts([]) | Content::Tokens(_))
     }
 
     /// What a signature over the parts of this request proves.
@@ -182,7 +182,9 @@ fn check(provider: &Provider) -> Result<(), ConfigError> {
     if let Content::Parts(parts) = provider.content {
         let holds_a_signature = provider.signatures().any(|way| match way.place.place {
             Place::Query(_) => parts.iter().any(Part::has_query),
-            Place::Form(_) | Place::Json(_) | Place::FormJson(..) => parts.contains(&Part::Body),
+            Place::Form(_) | Place::Json(_) | Place::FormJson(..) | Place::JsonJoined(..) => {
+                parts.contains(&Part::Body)
+            }
             Place::Header(_) | Place::Entry(_) => false,
         });
         if holds_a_signature {

@@ -21,6 +21,7 @@ use crate::scheme::fields::Fields;
 use crate::scheme::grammar::{Sent, SentSignatures};
 use crate::scheme::hmac::{HmacState, Tag};
 use crate::scheme::timestamp::{self, UnixMillis};
+use crate::scheme::token;
 
 /// A request whose head was found in order. What it still needs is a key.
 pub(crate) struct Admitted<'a> {
@@ -225,6 +226,7 @@ impl Verification<'_> {
                 let content = code.content(&Whole { head, url, body: &body });
                 admitted.prove_code(&content, keys, candidates)?
             }
+            Content::Tokens(code) => prove_tokens(&code.tokens(&body)?, keys, candidates)?,
         };
         if !description.time_in_head {
             admitted.time = admitted.fresh_time(&fields)?;
@@ -306,6 +308,24 @@ impl Admitted<'_> {
         let context = content.candidates.first().map(|content| Sha256::digest(content).into());
         Ok(Proof { key, assurance: content.assurance, context })
     }
+}
+
+/// The proof of a token that stands in several places; of several that are known, the first.
+fn prove_tokens(
+    tokens: &[String],
+    keys: &Keys,
+    candidates: Candidates,
+) -> Result<Proof, RejectionKind> {
+    let known = |token: &String| {
+        let sent = token::hashed(token.as_bytes());
+        let is_sent =
+            |key: &Key| matches!(&key.material, Material::Token(own) if own.matches(&sent));
+        let key = candidates.among(keys).find(|(_, key)| is_sent(key));
+        key.map(|(index, _)| index).ok_or(RejectionKind::BadSignature)
+    };
+    let found: Vec<usize> = tokens.iter().map(known).collect::<Result<_, _>>()?;
+    let key = found.first().copied().ok_or(RejectionKind::MissingSignature)?;
+    Ok(Proof { key, assurance: Assurance::SenderOnly, context: None })
 }
 
 /// The signatures of a request. Each way of signing that the provider has is looked for.
