@@ -31,7 +31,9 @@ mod recognise;
 
 pub use answer::Answer;
 
-pub(crate) use recognise::{MAX_BODY, has_all, signed_answer, unsigned_answer};
+#[cfg(feature = "tokio")]
+pub(crate) use recognise::MAX_BODY;
+pub(crate) use recognise::{has_all, signed_answer, unsigned_answer};
 
 use crate::provider::Place;
 
