@@ -7,7 +7,8 @@ mod custom_provider;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::JoinHandle;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -22,7 +23,8 @@ use tower_webhooks::testing::{Fixture, Signer};
 /// An example that listens; it ends with the test.
 struct Running {
     child: Child,
-    stdout: BufReader<ChildStdout>,
+    /// Reads all along: an example that fills its pipe would stand still.
+    reader: Option<JoinHandle<String>>,
     url: String,
 }
 
@@ -33,7 +35,12 @@ impl Running {
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
         let url = line.trim().strip_prefix("listening on ").expect(&line).to_owned();
-        Self { child, stdout, url }
+        let reader = std::thread::spawn(move || {
+            let mut rest = String::new();
+            stdout.read_to_string(&mut rest).unwrap();
+            rest
+        });
+        Self { child, reader: Some(reader), url }
     }
 
     /// Posts a fixture, signed now, and gives status and body of the answer.
@@ -53,9 +60,7 @@ impl Running {
     }
 
     fn rest(&mut self) -> String {
-        let mut rest = String::new();
-        self.stdout.read_to_string(&mut rest).unwrap();
-        rest
+        self.reader.take().expect("it is read once").join().unwrap()
     }
 }
 
