@@ -1,17 +1,13 @@
-//! `MemoryStore` against the store contract, its bounds, and random operations.
+//! `MemoryStore` against the store contract, its bounds, its clock and many threads.
+//!
+//! Random operations are in `store_memory_random.rs`.
 #![cfg(feature = "testing")]
 
-mod reference;
-
-use std::collections::HashMap;
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
-use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
-use reference::{Answer, Known, Rules};
 use tower_webhooks::store::{
     Claim, Completion, Fence, Fingerprint, Held, IdempotencyStore, Key, MemoryStore, Outcome,
     StoreError, StoreErrorKind, Token,
@@ -133,7 +129,7 @@ fn one_small_store_keeps_the_contract_throughout() {
 #[test]
 fn the_contract_holds_on_time_that_really_passes() {
     let clock = ManualClock::at_unix(START);
-    let sleep = |by| std::future::ready(clock.advance(by));
+    let sleep = async |by| clock.advance(by);
     let time = RealTime::new(Duration::from_secs(1), sleep);
     let make_store = async || MemoryStore::builder().clock(clock.clone()).build();
     ready(store_contract(make_store, &time));
@@ -274,6 +270,29 @@ fn expired_records_are_dropped_in_passing() {
         setup.claim(key);
     }
     assert_eq!(setup.store.len(), 300);
+}
+
+#[test]
+fn an_expired_record_that_was_not_dropped_yet_is_no_record() {
+    let setup = Setup::new(1_000);
+    for key in 0..50 {
+        setup.add_kept(key, Duration::from_secs(70));
+        setup.try_claim(100 + key, Duration::from_secs(70), None).unwrap();
+    }
+    setup.clock.advance(Duration::from_secs(70));
+    for key in [49, 149] {
+        let (name, token, _) = names(key);
+        let done = ready(setup.store.complete(&name, &token, &DONE, TTL)).unwrap();
+        assert_eq!(done, Held::Lost);
+        assert!(!ready(setup.store.forget(&name)).unwrap());
+    }
+    for key in [48, 148] {
+        let got = setup.probe(key).unwrap();
+        assert!(matches!(got, Outcome::New { attempt: 1, .. }), "{got:?}");
+    }
+    assert!(setup.store.len() > 50, "most of them are there still");
+    assert!(ready(setup.store.sweep(u32::MAX)).unwrap() > 50);
+    assert_eq!(setup.store.len(), 2);
 }
 
 #[test]
@@ -423,145 +442,4 @@ fn clones_share_their_records() {
     let clone = setup.store.clone();
     setup.claim(1);
     assert_eq!(clone.len(), 1);
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Operation {
-    Claim { key: u8, claim: reference::Claim, evictable: bool },
-    Complete { key: u8, token: u8, status: u16, ttl: u64 },
-    Release { key: u8, token: u8 },
-    Renew { key: u8, token: u8, lease: u64 },
-    Forget { key: u8 },
-    Sweep { max: u32 },
-    Pass { secs: u64 },
-}
-
-fn operation() -> impl Strategy<Value = Operation> {
-    let (key, token, span) = (0..6_u8, 0..4_u8, 1..20_u64);
-    let claim = (token.clone(), 0..2_u8, span.clone(), 1..60_u64)
-        .prop_map(|(token, body, lease, ttl)| reference::Claim { token, body, lease, ttl });
-    prop_oneof![
-        8 => (key.clone(), claim, any::<bool>())
-            .prop_map(|(key, claim, evictable)| Operation::Claim { key, claim, evictable }),
-        6 => (key.clone(), token.clone(), 200..300_u16, 0..60_u64)
-            .prop_map(|(key, token, status, ttl)| Operation::Complete { key, token, status, ttl }),
-        3 => (key.clone(), token.clone()).prop_map(|(key, token)| Operation::Release { key, token }),
-        2 => (key.clone(), token, span.clone())
-            .prop_map(|(key, token, lease)| Operation::Renew { key, token, lease }),
-        1 => key.prop_map(|key| Operation::Forget { key }),
-        1 => (0..5_u32).prop_map(|max| Operation::Sweep { max }),
-        3 => span.prop_map(|secs| Operation::Pass { secs }),
-    ]
-}
-
-#[test]
-fn twenty_thousand_random_operations_answer_as_the_table_says() {
-    let config = Config { cases: 100, failure_persistence: None, ..Config::default() };
-    let rng = proptest::test_runner::TestRng::deterministic_rng(config.rng_algorithm);
-    let sequences = proptest::collection::vec(operation(), 200);
-    TestRunner::new_with_rng(config, rng)
-        .run(&sequences, |operations| {
-            let mut compared = Compared::default();
-            operations.into_iter().try_for_each(|operation| compared.run(operation))
-        })
-        .unwrap_or_else(|error| panic!("{error}"));
-}
-
-/// The store beside the rules it should follow.
-struct Compared {
-    setup: Setup,
-    now: u64,
-    known: HashMap<u8, Known>,
-    /// The highest fence the store gave for each key, and by which of the rules' fences it goes.
-    fences: HashMap<u8, (Fence, u64)>,
-}
-
-impl Default for Compared {
-    fn default() -> Self {
-        let (known, fences) = (HashMap::new(), HashMap::new());
-        Self { setup: Setup::new(100), now: START, known, fences }
-    }
-}
-
-impl Compared {
-    fn run(&mut self, operation: Operation) -> Result<(), TestCaseError> {
-        let (store, now) = (&self.setup.store, self.now);
-        match operation {
-            Operation::Claim { key, claim, evictable } => {
-                let (key_bytes, token, body) = named(key, claim.token, claim.body);
-                let (lease, ttl) = (secs(claim.lease), secs(claim.ttl));
-                let mut asked = Claim::new(&key_bytes, &token, &body, lease, ttl);
-                asked.evictable_after = evictable.then_some(EVICTABLE);
-                let got = ready(store.claim(&asked)).unwrap();
-                let expected = self.known.entry(key).or_default().claim(claim, now);
-                self.compare(key, &got, expected)?;
-            }
-            Operation::Complete { key, token, status, ttl } => {
-                let (key_bytes, by, _) = named(key, token, 0);
-                let done = Completion::new(status);
-                let got = ready(store.complete(&key_bytes, &by, &done, secs(ttl))).unwrap();
-                let known = self.known.entry(key).or_default();
-                let held = known.complete(Rules::Contract, token, status, ttl, now);
-                prop_assert_eq!(got == Held::Held, held);
-            }
-            Operation::Release { key, token } => {
-                let (key_bytes, by, _) = named(key, token, 0);
-                let got = ready(store.release(&key_bytes, &by)).unwrap();
-                let held = self.known.entry(key).or_default().release(Rules::Contract, token, now);
-                prop_assert_eq!(got == Held::Held, held);
-            }
-            Operation::Renew { key, token, lease } => {
-                let (key_bytes, by, _) = named(key, token, 0);
-                let got = ready(store.renew(&key_bytes, &by, secs(lease))).unwrap();
-                let held = self.known.entry(key).or_default().renew(token, lease, now);
-                prop_assert_eq!(got == Held::Held, held);
-            }
-            Operation::Forget { key } => {
-                let (key_bytes, _, _) = named(key, 0, 0);
-                let got = ready(store.forget(&key_bytes)).unwrap();
-                prop_assert_eq!(got, self.known.entry(key).or_default().forget(now));
-            }
-            Operation::Sweep { max } => {
-                prop_assert!(ready(store.sweep(max)).unwrap() <= max);
-            }
-            Operation::Pass { secs: by } => {
-                self.setup.clock.advance(secs(by));
-                self.now += by;
-            }
-        }
-        let live = self.known.values().filter(|known| known.live(self.now).is_some()).count();
-        prop_assert!(self.setup.store.len() >= live);
-        prop_assert!(self.setup.store.len() <= self.known.len());
-        Ok(())
-    }
-
-    fn compare(&mut self, key: u8, got: &Outcome, expected: Answer) -> Result<(), TestCaseError> {
-        match (got, expected) {
-            (Outcome::New { fence, attempt }, Answer::New { fence: by_rule, attempt: n }) => {
-                prop_assert_eq!(*attempt, n);
-                if let Some((last, last_by_rule)) = self.fences.insert(key, (*fence, by_rule)) {
-                    prop_assert_eq!(fence.cmp(&last), by_rule.cmp(&last_by_rule));
-                }
-            }
-            (
-                Outcome::InFlight { retry_after, same_body },
-                Answer::InFlight { retry_after: rest, same_body: same },
-            ) => prop_assert_eq!((*retry_after, *same_body), (secs(rest), same)),
-            (
-                Outcome::Completed { record, same_body },
-                Answer::Completed { status, same_body: same },
-            ) => prop_assert_eq!((record.status, *same_body), (status, same)),
-            _ => prop_assert!(false, "got {:?}, expected {:?}", got, expected),
-        }
-        Ok(())
-    }
-}
-
-fn named(key: u8, token: u8, body: u8) -> (Key, Token, Fingerprint) {
-    let body = Fingerprint::from_bytes([body; 32]);
-    (Key::from_bytes([key; 32]), Token::from_bytes([token; 16]), body)
-}
-
-const fn secs(secs: u64) -> Duration {
-    Duration::from_secs(secs)
 }

@@ -1,14 +1,10 @@
 //! Events that were handled.
 
-use std::num::NonZeroU32;
-use std::time::Duration;
-
-use super::flights::Flight;
 use super::index::{Index, Location};
 use super::line::{Lifetime, Lines};
 use super::moment::{Moment, Second};
 use super::slab::{Record, Slab};
-use super::tag::{Tag, Tagger};
+use super::tag::Tag;
 use crate::store::Completion;
 
 /// The completed records of a shard: an index into blocks of small records, which stand in line by
@@ -28,33 +24,14 @@ impl Completed {
         Some((record, Completion::new(self.slab.status(at)?)))
     }
 
-    /// Remembers a flight as completed for `ttl`. Says whether there was room in this shard.
-    pub(super) fn put(
-        &mut self,
-        tag: Tag,
-        flight: &Flight,
-        done: &Completion,
-        ttl: Duration,
-        (now, tagger): (Moment, &Tagger),
-    ) -> bool {
-        let lifetime = Lifetime {
-            ttl: Moment::PAST.plus(ttl).second_after(),
-            evictable_after: flight.evictable_after,
-        };
+    /// Adds the record of a tag that has none. Says whether there was room in this shard.
+    pub(super) fn put(&mut self, record: Record, done: &Completion, lifetime: Lifetime) -> bool {
         let Some(at) = self.lines.place(lifetime, &mut self.slab) else { return false };
         if self.index.is_crowded() {
-            self.index = Index::of(self.index.len(), self.slab.iter());
+            self.reindex();
         }
-        let expires_at = now.plus(ttl).second_after();
-        let record = Record {
-            tag,
-            owner: tagger.owner(&flight.owner),
-            body: tagger.body(&flight.fingerprint),
-            evictable_at: flight.evictable_at,
-            expires_at: NonZeroU32::new(expires_at).unwrap_or(NonZeroU32::MIN),
-        };
         self.slab.put(at, record, done.status);
-        self.index.insert(tag, at);
+        self.index.insert(record.tag, at);
         true
     }
 
@@ -71,7 +48,7 @@ impl Completed {
     pub(super) fn expire(&mut self, now: Second, max: usize) -> usize {
         let mut dropped = 0_usize;
         while dropped < max
-            && let Some(at) = self.lines.expired(now, &mut self.slab)
+            && let Some(at) = self.lines.expired(now, &self.slab)
         {
             self.drop_at(at);
             dropped = dropped.saturating_add(1);
@@ -81,7 +58,7 @@ impl Completed {
 
     /// Drops one record that a full store may drop, and says whether there was any.
     pub(super) fn evict(&mut self, now: Second) -> bool {
-        let found = self.lines.droppable(now, &mut self.slab);
+        let found = self.lines.droppable(now, &self.slab);
         if let Some(at) = found {
             self.drop_at(at);
         }
@@ -95,6 +72,39 @@ impl Completed {
     fn drop_at(&mut self, at: Location) {
         if let Some(record) = self.slab.take(at) {
             self.index.remove(record.tag, at);
+            self.lines.trim(at, &mut self.slab);
+            if self.index.is_sparse() {
+                self.reindex();
+            }
         }
+    }
+
+    fn reindex(&mut self) {
+        self.index = Index::of(self.index.len(), self.slab.iter());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn memory_is_given_back_when_records_expire() {
+        let mut completed = Completed::default();
+        let lifetime = Lifetime::new(Duration::from_secs(1), None);
+        for n in 0..10_000_u32 {
+            let tag = Tag { high: u64::from(n) << 20, low: u64::from(n) << 50 };
+            let expires_at = NonZeroU32::MIN.saturating_add(n);
+            let record = Record { tag, owner: 0, body: 0, evictable_at: 0, expires_at };
+            assert!(completed.put(record, &Completion::new(200), lifetime));
+        }
+        let before = (completed.index.slots(), completed.slab.blocks());
+        assert!(before.0 > 10_000 && before.1 == 157, "{before:?}");
+        assert_eq!(completed.expire(9_990, usize::MAX), 9_990);
+        let after = (completed.index.slots(), completed.slab.blocks());
+        assert!(after.0 < 2_000 && after.1 == 1, "{after:?}");
     }
 }

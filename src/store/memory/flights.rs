@@ -7,7 +7,6 @@ use super::tag::Tag;
 use crate::store::{Claim, Fence, Fingerprint, Outcome, Token};
 
 /// A claim in full.
-#[derive(Debug, Clone)]
 pub(super) struct Flight {
     pub(super) owner: Token,
     pub(super) fence: u64,
@@ -44,32 +43,47 @@ impl Flight {
     }
 }
 
+/// Each flight is in a box, which keeps the trees small.
+///
 /// Two trees instead of a hash map: no claim ever waits for a table to be made anew, however many
 /// failed events pile up, and the next to expire is always at hand.
 #[derive(Default)]
 pub(super) struct Flights {
-    by_tag: BTreeMap<Tag, Flight>,
+    by_tag: BTreeMap<Tag, Box<Flight>>,
     by_expiry: BTreeSet<(Moment, Tag)>,
 }
 
 impl Flights {
     pub(super) fn get(&self, tag: Tag) -> Option<&Flight> {
-        self.by_tag.get(&tag)
+        self.by_tag.get(&tag).map(|flight| &**flight)
     }
 
     /// Puts a flight in, in the place of an earlier one of the same tag.
     pub(super) fn put(&mut self, tag: Tag, flight: Flight) {
         let expires_at = flight.expires_at;
-        if let Some(before) = self.by_tag.insert(tag, flight) {
+        if let Some(before) = self.by_tag.insert(tag, Box::new(flight)) {
             self.by_expiry.remove(&(before.expires_at, tag));
         }
         self.by_expiry.insert((expires_at, tag));
     }
 
-    pub(super) fn remove(&mut self, tag: Tag) -> Option<Flight> {
-        let flight = self.by_tag.remove(&tag)?;
-        self.by_expiry.remove(&(flight.expires_at, tag));
-        Some(flight)
+    /// Moves the ends of a flight.
+    pub(super) fn extend(&mut self, tag: Tag, lease_until: Moment) {
+        let Some(flight) = self.by_tag.get_mut(&tag) else { return };
+        flight.lease_until = lease_until;
+        if flight.expires_at < lease_until {
+            self.by_expiry.remove(&(flight.expires_at, tag));
+            flight.expires_at = lease_until;
+            self.by_expiry.insert((lease_until, tag));
+        }
+    }
+
+    pub(super) fn remove(&mut self, tag: Tag) -> bool {
+        let flight = self.by_tag.remove(&tag);
+        if let Some(flight) = &flight {
+            self.by_expiry.remove(&(flight.expires_at, tag));
+        }
+        flight.is_some()
     }
 
     /// Drops up to `max` expired ones and says how many.

@@ -1,9 +1,10 @@
 //! The order in which completed records grow old.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::index::Location;
-use super::moment::Second;
+use super::moment::{Moment, Second};
 use super::slab::{BLOCK, Record, Slab};
 
 /// More kinds of lifetime than this share a line.
@@ -15,6 +16,12 @@ const LINES: usize = 16;
 pub(super) struct Lifetime {
     pub(super) ttl: Second,
     pub(super) evictable_after: Option<Second>,
+}
+
+impl Lifetime {
+    pub(super) fn new(ttl: Duration, evictable_after: Option<Second>) -> Self {
+        Self { ttl: Moment::PAST.plus(ttl).second_after(), evictable_after }
+    }
 }
 
 /// Records of one lifetime, oldest first, in blocks.
@@ -45,8 +52,7 @@ impl Lines {
     }
 
     /// A record that has expired, if there is one.
-    pub(super) fn expired(&mut self, now: Second, slab: &mut Slab) -> Option<Location> {
-        self.trim(slab);
+    pub(super) fn expired(&self, now: Second, slab: &Slab) -> Option<Location> {
         self.0.iter().find_map(|line| {
             let first = line.first()?;
             (slab.get(first)?.expires_at.get() <= now).then_some(first)
@@ -55,9 +61,8 @@ impl Lines {
 
     /// Of the oldest records of each line, an expired one or else the one that may be dropped for
     /// the longest time.
-    pub(super) fn droppable(&mut self, now: Second, slab: &mut Slab) -> Option<Location> {
-        self.trim(slab);
-        let oldest = self.0.iter().flat_map(Line::first_block);
+    pub(super) fn droppable(&self, now: Second, slab: &Slab) -> Option<Location> {
+        let oldest = self.0.iter().flat_map(Line::oldest);
         oldest
             .filter_map(|at| Some((at, slab.get(at)?)))
             .map(|(at, record)| (at, droppable_since(record, now)))
@@ -89,12 +94,15 @@ impl Lines {
         lines.min_by_key(|(_, line)| distance(line)).map(|(at, _)| at)
     }
 
-    /// Frees what lies before the first record of each line, and lines without any.
-    fn trim(&mut self, slab: &mut Slab) {
-        for line in &mut self.0 {
-            line.trim(slab);
+    /// After the record at this place was taken out: moves its line on to the next record, if it
+    /// was the first, and frees what lies before that.
+    pub(super) fn trim(&mut self, taken: Location, slab: &mut Slab) {
+        let Some(at) = self.0.iter().position(|line| line.first() == Some(taken)) else { return };
+        if let Some(line) = self.0.get_mut(at)
+            && line.trim(slab)
+        {
+            self.0.swap_remove(at);
         }
-        self.0.retain(|line| !line.blocks.is_empty());
     }
 }
 
@@ -103,21 +111,30 @@ impl Line {
         self.blocks.front()?.checked_mul(BLOCK)?.checked_add(self.head)
     }
 
-    fn first_block(&self) -> impl Iterator<Item = Location> {
-        let end = if self.blocks.len() == 1 { self.tail } else { BLOCK };
-        let start = self.blocks.front().and_then(|block| block.checked_mul(BLOCK));
+    /// Where to look for what may be dropped: the first record, and where the line is not in the
+    /// order of the times that count (they are measured from the claims), the rest of its block.
+    fn oldest(&self) -> impl Iterator<Item = Location> {
+        let places = match self.lifetime.evictable_after {
+            None => self.head.saturating_add(1),
+            Some(_) => self.end_of_first_block(),
+        };
+        let block = self.blocks.front().and_then(|block| block.checked_mul(BLOCK));
         let head = self.head;
-        start
+        block
             .into_iter()
-            .flat_map(move |start| start.saturating_add(head)..start.saturating_add(end))
+            .flat_map(move |first| first.saturating_add(head)..first.saturating_add(places))
     }
 
-    fn trim(&mut self, slab: &mut Slab) {
+    fn end_of_first_block(&self) -> u32 {
+        if self.blocks.len() == 1 { self.tail } else { BLOCK }
+    }
+
+    /// Moves on to the first record and says whether there is none.
+    fn trim(&mut self, slab: &mut Slab) -> bool {
         while let Some(&block) = self.blocks.front() {
-            let end = if self.blocks.len() == 1 { self.tail } else { BLOCK };
-            if self.head < end {
+            if self.head < self.end_of_first_block() {
                 if self.first().is_some_and(|at| slab.get(at).is_some()) {
-                    return;
+                    return false;
                 }
                 self.head = self.head.saturating_add(1);
             } else {
@@ -126,6 +143,7 @@ impl Line {
                 self.head = 0;
             }
         }
+        true
     }
 }
 

@@ -32,7 +32,8 @@ impl Room {
 
     pub(super) fn give_back(&self, records: usize) {
         if records > 0 {
-            self.used.fetch_sub(records, Ordering::Relaxed);
+            let fewer = |used: usize| Some(used.saturating_sub(records));
+            let _ = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer);
         }
     }
 }

@@ -1,11 +1,14 @@
 //! One part of the keys: every operation on them, under one lock.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::completed::Completed;
 use super::flights::{Flight, Flights};
+use super::line::Lifetime;
 use super::moment::Moment;
 use super::room::Room;
+use super::slab::Record;
 use super::tag::{Tag, Tagger};
 use crate::store::{Claim, Completion, Held, Outcome, StoreError, StoreErrorKind, Token};
 
@@ -70,14 +73,26 @@ impl Shard {
         cx: Context<'_>,
     ) -> Result<Held, StoreError> {
         self.expire(IN_PASSING, cx);
-        if let Some((record, _)) = self.completed.get(tag, cx.now) {
-            return Ok(held(record.owner == cx.tagger.owner(by)));
-        }
-        let Some(flight) = self.live(tag, cx.now).filter(|flight| flight.owner == *by).cloned()
-        else {
-            return Ok(Held::Lost);
+        let Some(flight) = self.live(tag, cx.now) else {
+            let by_caller = self
+                .completed
+                .get(tag, cx.now)
+                .is_some_and(|(record, _)| record.owner == cx.tagger.owner(by));
+            return Ok(held(by_caller));
         };
-        if !self.completed.put(tag, &flight, done, ttl, (cx.now, cx.tagger)) {
+        if flight.owner != *by {
+            return Ok(Held::Lost);
+        }
+        let expires_at = cx.now.plus(ttl).second_after();
+        let lifetime = Lifetime::new(ttl, flight.evictable_after);
+        let record = Record {
+            tag,
+            owner: cx.tagger.owner(by),
+            body: cx.tagger.body(&flight.fingerprint),
+            evictable_at: flight.evictable_at,
+            expires_at: NonZeroU32::new(expires_at).unwrap_or(NonZeroU32::MIN),
+        };
+        if !self.completed.put(record, done, lifetime) {
             return Err(StoreError::new(StoreErrorKind::Full));
         }
         self.flights.remove(tag);
@@ -86,15 +101,12 @@ impl Shard {
 
     pub(super) fn release(&mut self, tag: Tag, by: &Token, cx: Context<'_>) -> Held {
         self.expire(IN_PASSING, cx);
-        self.change(tag, by, cx.now, |flight| flight.lease_until = Moment::PAST)
+        self.extend(tag, by, Moment::PAST, cx.now)
     }
 
     pub(super) fn renew(&mut self, tag: Tag, by: &Token, lease: Duration, cx: Context<'_>) -> Held {
         self.expire(IN_PASSING, cx);
-        self.change(tag, by, cx.now, |flight| {
-            flight.lease_until = cx.now.plus(lease);
-            flight.expires_at = flight.expires_at.max(flight.lease_until);
-        })
+        self.extend(tag, by, cx.now.plus(lease), cx.now)
     }
 
     pub(super) fn forget(&mut self, tag: Tag, cx: Context<'_>) -> bool {
@@ -135,24 +147,16 @@ impl Shard {
         outcome
     }
 
-    fn change(
-        &mut self,
-        tag: Tag,
-        by: &Token,
-        now: Moment,
-        change: impl FnOnce(&mut Flight),
-    ) -> Held {
-        let Some(mut flight) = self.live(tag, now).filter(|flight| flight.owner == *by).cloned()
-        else {
-            return Held::Lost;
-        };
-        change(&mut flight);
-        self.flights.put(tag, flight);
-        Held::Held
+    fn extend(&mut self, tag: Tag, by: &Token, lease_until: Moment, now: Moment) -> Held {
+        let by_caller = self.live(tag, now).is_some_and(|flight| flight.owner == *by);
+        if by_caller {
+            self.flights.extend(tag, lease_until);
+        }
+        held(by_caller)
     }
 
     fn remove(&mut self, tag: Tag, room: &Room) {
-        if self.flights.remove(tag).is_some() || self.completed.remove(tag) {
+        if self.flights.remove(tag) || self.completed.remove(tag) {
             room.give_back(1);
         }
     }

@@ -100,6 +100,13 @@ const fn offset(location: Location) -> usize {
 }
 
 #[cfg(test)]
+impl Slab {
+    pub(super) fn blocks(&self) -> usize {
+        self.blocks.iter().flatten().count()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

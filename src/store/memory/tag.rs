@@ -14,8 +14,8 @@ pub(super) struct Tag {
 /// Makes the tags of one store. They are keyed with its own random secrets, so that a sender who
 /// chooses the events can neither make two keys meet nor crowd one part of the table.
 ///
-/// Two SipHash-1-3 under independent keys take 40 ns; SHA-256 with a secret prefix takes three
-/// times that and gives nothing more, because no tag ever leaves the process.
+/// SipHash-1-3 as [`RandomState`] keys it, twice, on inputs that differ: enough for tags that never
+/// leave the process, and much faster than SHA-256 with a secret prefix.
 #[derive(Default)]
 pub(super) struct Tagger {
     high: RandomState,
@@ -24,7 +24,10 @@ pub(super) struct Tagger {
 
 impl Tagger {
     pub(super) fn key(&self, key: &Key) -> Tag {
-        Tag { high: self.high.hash_one((Kind::Key, key)), low: self.low.hash_one((Kind::Key, key)) }
+        Tag {
+            high: self.high.hash_one((Kind::High, key)),
+            low: self.low.hash_one((Kind::Low, key)),
+        }
     }
 
     pub(super) fn owner(&self, token: &Token) -> u64 {
@@ -38,7 +41,8 @@ impl Tagger {
 
 #[derive(Hash)]
 enum Kind {
-    Key,
+    High,
+    Low,
     Owner,
     Body,
 }
