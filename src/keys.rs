@@ -17,9 +17,6 @@ use crate::secret::{Secret, Secrets, check_text};
 /// Beyond this many, a wrong signature would cost too many hashes.
 pub(crate) const MAX_KEYS: usize = 8;
 
-/// The principal of keys that do not name one.
-const NO_PRINCIPAL: &str = "";
-
 /// Keys ready for use, and the principal they belong to. Cheap to clone.
 ///
 /// Made by [`Provider::keys`]; a verifier makes its own from the secrets it is given. All keys are
@@ -27,7 +24,8 @@ const NO_PRINCIPAL: &str = "";
 #[derive(Clone)]
 pub struct Keys {
     pub(crate) provider: &'static str,
-    pub(crate) principal: Arc<str>,
+    /// `None` counts as empty.
+    pub(crate) principal: Option<Arc<str>>,
     pub(crate) keys: Arc<[Key]>,
 }
 
@@ -68,7 +66,7 @@ impl Provider {
             .enumerate()
             .map(|(index, secret)| Key::parse(self, secret, index))
             .collect::<Result<_, _>>()?;
-        Ok(Keys { provider: self.name, principal: NO_PRINCIPAL.into(), keys })
+        Ok(Keys { provider: self.name, principal: None, keys })
     }
 }
 
@@ -78,7 +76,7 @@ impl Keys {
     /// makes handled events new again.
     #[must_use]
     pub fn principal(mut self, principal: impl Into<Arc<str>>) -> Self {
-        self.principal = principal.into();
+        self.principal = Some(principal.into());
         self
     }
 }
@@ -132,7 +130,7 @@ impl fmt::Debug for Keys {
         let labels: Vec<_> = self.keys.iter().map(|key| &key.label).collect();
         f.debug_struct("Keys")
             .field("provider", &self.provider)
-            .field("principal", &self.principal)
+            .field("principal", &self.principal.as_deref().unwrap_or_default())
             .field("labels", &labels)
             .finish_non_exhaustive()
     }

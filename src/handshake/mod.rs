@@ -9,7 +9,7 @@ mod recognise;
 
 pub use answer::Answer;
 
-pub(crate) use recognise::{signed_answer, unsigned_answer};
+pub(crate) use recognise::{Keyword, signed_answer, unsigned_answer};
 
 use crate::provider::Place;
 

@@ -124,7 +124,7 @@ impl SigningKey {
                 };
                 let mut mac = key.start();
                 mac.update(content);
-                mac.finish().as_bytes().to_vec()
+                mac.tag()
             }
             #[cfg(feature = "ed25519")]
             Material::Ed25519(key) => {

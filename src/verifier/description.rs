@@ -1,6 +1,7 @@
 //! A provider's description with everything prepared that does not depend on a request.
 
 use crate::config_error::{ConfigError, ConfigErrorKind};
+use crate::handshake::Keyword;
 use crate::provider::{Content, Grammar, Part, Place, Provider};
 use crate::scheme::content::tells_apart;
 use crate::scheme::json::Pointers;
@@ -12,6 +13,8 @@ pub(crate) struct Description {
     pub(crate) provider: Provider,
     pub(crate) names: Names,
     pub(crate) pointers: Pointers,
+    /// One for each of the provider's handshakes.
+    pub(crate) keywords: Vec<Keyword>,
     /// Whether the signature is known before the body is read.
     pub(crate) signature_in_head: bool,
     /// Whether the signed time is known before the body is read.
@@ -46,6 +49,7 @@ impl Description {
         Ok(Self {
             names: Names::of(&provider, &places, header_prefix)?,
             pointers: Pointers::of(places.iter().copied())?,
+            keywords: provider.handshakes.iter().map(Keyword::of).collect(),
             signature_in_head,
             time_in_head,
             streamed_at: streamed_at(&provider, signature_in_head, time_in_head, in_head),

@@ -45,7 +45,7 @@ use crate::handshake::{self, Answer};
 use crate::keys::{ErasedKeySource, Keys};
 use crate::provider::{Provider, Tolerance};
 use crate::rejection::{Rejection, RejectionKind};
-use crate::scheme::fields::Fields;
+use crate::scheme::fields::Head;
 use crate::scheme::url::PublicUrl;
 use crate::secret::VerifyToken;
 
@@ -60,7 +60,7 @@ pub struct Verifier {
 }
 
 struct Inner {
-    description: Arc<Description>,
+    description: Description,
     keys: KeySet,
     tolerance: Option<Tolerance>,
     url: Option<PublicUrl>,
@@ -104,9 +104,10 @@ impl Verifier {
             return answer.map(Verified::Handshake);
         }
         let keys = self.keys().ok_or(RejectionKind::UnknownKey)?;
-        let mut verification = self.begin(head, keys, now)?;
+        let mut verification = Verification::new(self.admit(head, now)?, keys);
+        verification.start()?;
         verification.update(body.into());
-        verification.finish()
+        verification.conclude()
     }
 
     /// Starts the verification of a request whose body is still to come: method, signature header
@@ -128,7 +129,7 @@ impl Verifier {
     #[must_use]
     pub fn unsigned_handshake(&self, head: &Parts) -> Option<Result<Answer, Rejection>> {
         let description = &self.inner.description;
-        let fields = Fields::of_head(description, head);
+        let fields = Head::new(description, head).fields();
         let token = self.inner.verify_token.as_ref();
         let handshakes = description.provider.handshakes;
         handshake::unsigned_answer(handshakes, &head.method, &fields, token)
@@ -148,6 +149,15 @@ impl Verifier {
             KeySet::Static(keys) => Some(keys),
             KeySet::Source(_) => None,
         }
+    }
+
+    pub(crate) fn description(&self) -> &Description {
+        &self.inner.description
+    }
+
+    /// Whether the topic is part of an event's identity.
+    pub(crate) fn has_topics(&self) -> bool {
+        self.inner.topics.is_some()
     }
 
     /// How far a signed time may be from the clock; `None` if the sender signs none.

@@ -14,10 +14,10 @@ use super::{Description, Verified, Verifier, mismatch};
 use crate::event::{Assurance, Event, EventParts, Fingerprinter};
 use crate::handshake;
 use crate::keys::{Keys, Material};
-use crate::provider::{Content, Part, Timestamp};
+use crate::provider::{Content, Part, Place, Timestamp};
 use crate::rejection::{Rejection, RejectionKind};
 use crate::scheme::content::{CodedContent, Values, Whole};
-use crate::scheme::fields::Fields;
+use crate::scheme::fields::{Fields, Head};
 use crate::scheme::grammar::SentSignatures;
 use crate::scheme::hmac::HmacState;
 use crate::scheme::timestamp::{self, UnixMillis};
@@ -25,11 +25,18 @@ use crate::scheme::timestamp::{self, UnixMillis};
 /// A request whose head was found in order. What it still needs is a key.
 pub(crate) struct Admitted<'a> {
     verifier: &'a Verifier,
-    fields: Fields<'a>,
+    head: Head<'a>,
     sent: SentSignatures,
-    time: Option<UnixMillis>,
+    /// The signed time, if the head has it.
+    time: Option<SignedTime<'a>>,
     url: Option<String>,
     now: SystemTime,
+}
+
+/// A signed time that is fresh. What was judged is what goes into the hash.
+struct SignedTime<'a> {
+    text: Cow<'a, [u8]>,
+    at: UnixMillis,
 }
 
 /// A verification in progress: frames go in, the verdict comes out.
@@ -72,49 +79,33 @@ impl<'a> Admitted<'a> {
         head: &'a Parts,
         now: SystemTime,
     ) -> Result<Self, Rejection> {
-        let description = &*verifier.inner.description;
+        let description = verifier.description();
         let mut admitted = Self {
             verifier,
-            fields: Fields::of_head(description, head),
+            head: Head::new(description, head),
             sent: SentSignatures::default(),
             time: None,
             url: verifier.inner.url.as_ref().map(|url| url.of(head)),
             now,
         };
         if description.signature_in_head {
-            admitted.sent = read_signatures(description, &admitted.fields)?;
+            admitted.sent = read_signatures(description, &admitted.head.fields())?;
         }
         if description.time_in_head {
-            admitted.time = admitted.fresh_time(&admitted.fields)?;
+            admitted.time = admitted.fresh_time(&admitted.head.fields())?;
         }
         Ok(admitted)
     }
 
-    /// Starts the HMAC of every key that may have made one of the signatures.
+    /// Starts the verification with these keys.
     pub(crate) fn begin(self, keys: &'a Keys) -> Result<Verification<'a>, Rejection> {
-        if keys.provider != self.description().provider.name {
-            return Err(RejectionKind::UnknownKey.into());
-        }
-        let mut macs = Macs::default();
-        if self.description().signature_in_head {
-            self.check_a_key_fits(&self.sent, keys)?;
-        }
-        if let Some(body_at) = self.description().streamed_at {
-            macs = Macs::start(keys, &self.sent);
-            let before = self.description().parts().get(..body_at).unwrap_or_default();
-            self.values(&self.fields).feed(before, &[], &mut |data| macs.update(data))?;
-        }
-        Ok(Verification {
-            admitted: self,
-            keys,
-            macs,
-            body: ReceivedBody::default(),
-            fingerprint: None,
-        })
+        let mut verification = Verification::new(self, keys);
+        verification.start()?;
+        Ok(verification)
     }
 
     fn description(&self) -> &'a Description {
-        &self.verifier.inner.description
+        self.verifier.description()
     }
 
     /// A signature of a version for which there is no key is no signature.
@@ -125,11 +116,12 @@ impl<'a> Admitted<'a> {
 
     fn values<'v, 'f>(&'v self, fields: &'v Fields<'f>) -> Values<'v, 'f> {
         let timestamp = self.description().provider.timestamp;
-        Values { fields, timestamp, url: self.url.as_deref() }
+        let time = self.time.as_ref().map(|time| &*time.text);
+        Values { fields, timestamp, time, url: self.url.as_deref() }
     }
 
     /// The signed time, if the sender signs one and it is fresh.
-    fn fresh_time(&self, fields: &Fields<'_>) -> Result<Option<UnixMillis>, Rejection> {
+    fn fresh_time<'f>(&self, fields: &Fields<'f>) -> Result<Option<SignedTime<'f>>, Rejection> {
         let Some(Timestamp { place, tolerance }) = self.description().provider.timestamp else {
             return Ok(None);
         };
@@ -138,10 +130,43 @@ impl<'a> Admitted<'a> {
             Ok(None) => return Err(RejectionKind::MissingTimestamp.into()),
             Err(_) => return Err(RejectionKind::MalformedTimestamp.into()),
         };
-        let time = UnixMillis::parse(&text, place.unit).ok_or(RejectionKind::MalformedTimestamp)?;
+        let at = UnixMillis::parse(&text, place.unit).ok_or(RejectionKind::MalformedTimestamp)?;
         let tolerance = self.verifier.inner.tolerance.unwrap_or(tolerance);
-        timestamp::check_fresh(time, place.unit, self.now, tolerance)?;
-        Ok(Some(time))
+        timestamp::check_fresh(at, place.unit, self.now, tolerance)?;
+        Ok(Some(SignedTime { text, at }))
+    }
+}
+
+/// The steps of a verification work in place: the state of the hashes is too large to be moved
+/// about.
+impl<'a> Verification<'a> {
+    pub(super) fn new(admitted: Admitted<'a>, keys: &'a Keys) -> Self {
+        Self {
+            admitted,
+            keys,
+            macs: Macs::default(),
+            body: ReceivedBody::default(),
+            fingerprint: None,
+        }
+    }
+
+    /// Starts the HMAC of every key that may have made one of the signatures.
+    pub(super) fn start(&mut self) -> Result<(), RejectionKind> {
+        let Self { admitted, keys, macs, .. } = self;
+        let description = admitted.description();
+        if keys.provider != description.provider.name {
+            return Err(RejectionKind::UnknownKey);
+        }
+        if description.signature_in_head {
+            admitted.check_a_key_fits(&admitted.sent, keys)?;
+        }
+        if let Some(body_at) = description.streamed_at {
+            macs.start(keys, &admitted.sent);
+            let before = description.parts().get(..body_at).unwrap_or_default();
+            let fields = admitted.head.fields();
+            admitted.values(&fields).feed(before, &[], &mut |data| macs.update(data))?;
+        }
+        Ok(())
     }
 }
 
@@ -171,9 +196,8 @@ impl Verification<'_> {
     }
 
     /// Takes the body's fingerprint along the way, for who needs it in any case.
-    pub(crate) fn with_fingerprint(mut self) -> Self {
+    pub(crate) fn take_fingerprint(&mut self) {
         self.fingerprint = Some(Fingerprinter::default());
-        self
     }
 
     /// The verdict over the head and the frames that were given.
@@ -181,15 +205,21 @@ impl Verification<'_> {
     /// # Errors
     ///
     /// [`Rejection`] with the exact reason.
-    pub fn finish(self) -> Result<Verified, Rejection> {
-        let Self { mut admitted, keys, macs, body, fingerprint } = self;
+    #[inline]
+    pub fn finish(mut self) -> Result<Verified, Rejection> {
+        self.conclude()
+    }
+
+    /// [`finish`](Self::finish) in place.
+    pub(super) fn conclude(&mut self) -> Result<Verified, Rejection> {
+        let Self { admitted, keys, macs, body, fingerprint } = self;
         let description = admitted.description();
-        let head = admitted.fields.head();
-        let body = body.finish();
+        let head = admitted.head.parts();
+        let body = std::mem::take(body).finish();
         if head.method == Method::GET && !body.is_empty() {
             return Err(RejectionKind::BodyMismatch.into());
         }
-        let fields = admitted.fields.with_body(&body);
+        let fields = admitted.head.with_body(&body);
         if !description.signature_in_head {
             admitted.sent = read_signatures(description, &fields)?;
             admitted.check_a_key_fits(&admitted.sent, keys)?;
@@ -201,25 +231,26 @@ impl Verification<'_> {
                 admitted.prove_code(&code.content(&Whole { head, url, body: &body }), keys)?
             }
         };
-        if !description.time_in_head {
-            admitted.time = admitted.fresh_time(&fields)?;
-        }
-        let handshakes = description.provider.handshakes;
-        if let Some(answer) = handshake::signed_answer(handshakes, &fields, &body) {
+        let time_in_body =
+            if description.time_in_head { None } else { admitted.fresh_time(&fields)? };
+        let time = admitted.time.as_ref().or(time_in_body.as_ref()).map(|time| time.at);
+        if let Some(answer) = handshake::signed_answer(description, &fields, &body) {
             return answer.map(Verified::Handshake).map_err(Rejection::new);
         }
+        let id = fields.first_in_head(description.provider.event_id);
+        let kind = fields.first_in_head(description.provider.event_type);
+        let is_own = admitted.verifier.keys().is_some_and(|own| std::ptr::eq(own, *keys));
         Ok(Verified::Event(Event::new(EventParts {
-            description: std::sync::Arc::clone(&admitted.verifier.inner.description),
-            id: fields.first_in_head(description.provider.event_id),
-            kind: fields.first_in_head(description.provider.event_type),
-            time: admitted.time,
-            keys: keys.clone(),
+            verifier: admitted.verifier.clone(),
+            id,
+            kind,
+            time,
+            keys: (!is_own).then(|| Keys::clone(keys)),
             key: proof.key,
             assurance: proof.assurance,
             context: proof.context,
-            has_topics: admitted.verifier.inner.topics.is_some(),
-            fingerprint: fingerprint.map(Fingerprinter::finish),
-            body: body.clone(),
+            fingerprint: fingerprint.take().map(Fingerprinter::finish),
+            body,
         })))
     }
 }
@@ -231,7 +262,7 @@ impl Admitted<'_> {
         parts: &[Part],
         fields: &Fields<'_>,
         keys: &Keys,
-        mut macs: Macs,
+        macs: &mut Macs,
     ) -> Result<Proof, Rejection> {
         let description = self.description();
         let values = self.values(fields);
@@ -239,7 +270,7 @@ impl Admitted<'_> {
         let rest = match description.streamed_at {
             Some(body_at) => parts.get(body_at.saturating_add(1)..).unwrap_or_default(),
             None => {
-                macs = Macs::start(keys, &self.sent);
+                macs.start(keys, &self.sent);
                 parts
             }
         };
@@ -263,7 +294,8 @@ impl Admitted<'_> {
     /// The proof of a signature over content that code found.
     fn prove_code(&self, content: &CodedContent, keys: &Keys) -> Result<Proof, Rejection> {
         let matched = content.candidates.iter().find_map(|candidate| {
-            let mut macs = Macs::start(keys, &self.sent);
+            let mut macs = Macs::default();
+            macs.start(keys, &self.sent);
             macs.update(candidate);
             macs.find_match(keys, &self.sent).or_else(|| find_signer(keys, &self.sent, candidate))
         });
@@ -283,14 +315,17 @@ fn read_signatures(
 ) -> Result<SentSignatures, RejectionKind> {
     let mut sent = SentSignatures::default();
     let mut present = false;
+    let mut last: Option<(Place, Option<Cow<'_, [u8]>>)> = None;
     for (way, signature) in description.provider.signatures().enumerate() {
-        let text: Cow<'_, [u8]> = match fields.get(signature.place.place) {
-            Ok(Some(text)) => text,
-            Ok(None) => continue,
-            Err(_) => return Err(RejectionKind::MalformedSignature),
-        };
+        let place = signature.place.place;
+        // Several ways usually share one place.
+        if last.as_ref().is_none_or(|(read, _)| *read != place) {
+            let text = fields.get(place).map_err(|_| RejectionKind::MalformedSignature)?;
+            last = Some((place, text));
+        }
+        let Some((_, Some(text))) = &last else { continue };
         present = true;
-        sent.read(&text, way, signature.place, signature.algorithm.signature_len())?;
+        sent.read(text, way, signature.place, signature.algorithm.signature_len())?;
     }
     match (present, sent.is_empty()) {
         (false, _) => Err(RejectionKind::MissingSignature),
@@ -300,20 +335,18 @@ fn read_signatures(
 }
 
 impl Macs {
-    fn start(keys: &Keys, sent: &SentSignatures) -> Self {
-        let mut macs = Self::default();
+    fn start(&mut self, keys: &Keys, sent: &SentSignatures) {
         for (index, key) in keys.keys.iter().enumerate() {
             let Material::Hmac(hmac) = &key.material else { continue };
             if sent.of_way(key.way).next().is_none() {
                 continue;
             }
             let mac = KeyedMac { key: index, state: hmac.start() };
-            match macs.first {
-                None => macs.first = Some(mac),
-                Some(_) => macs.more.push(mac),
+            match self.first {
+                None => self.first = Some(mac),
+                Some(_) => self.more.push(mac),
             }
         }
-        macs
     }
 
     fn update(&mut self, data: &[u8]) {
@@ -321,12 +354,13 @@ impl Macs {
     }
 
     /// The key that made one of the signatures.
-    fn find_match(self, keys: &Keys, sent: &SentSignatures) -> Option<usize> {
-        self.first.into_iter().chain(self.more).find_map(|mac| {
-            let way = keys.keys.get(mac.key)?.way;
-            let tag = mac.state.finish();
-            sent.of_way(way).any(|sent| tag.matches(sent.as_bytes())).then_some(mac.key)
-        })
+    fn find_match(&self, keys: &Keys, sent: &SentSignatures) -> Option<usize> {
+        let matched = self.first.iter().chain(&self.more).find(|mac| {
+            let way = keys.keys.get(mac.key).map(|key| key.way);
+            let mut signatures = way.into_iter().flat_map(|way| sent.of_way(way));
+            signatures.any(|sent| mac.state.verifies(sent.as_bytes()))
+        });
+        matched.map(|mac| mac.key)
     }
 }
 
