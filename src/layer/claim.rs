@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Shared;
+use super::within::within;
 use crate::event::{Event, Run};
 use crate::store::erased::ErasedStore;
 use crate::store::{
@@ -66,7 +67,7 @@ impl ClaimOf {
             Claim::new(&self.key, &self.token, &self.fingerprint, self.lease, self.retention);
         claim.evictable_after = self.evictable_after;
         let mut call = self.store.claim(&claim);
-        match tokio::time::timeout(self.timeout, &mut call).await {
+        match within(self.timeout, &mut call).await {
             Ok(Ok(Outcome::New { fence, attempt })) => {
                 Claimed::New(Run { attempt, fence: Some(fence) })
             }
@@ -90,7 +91,7 @@ impl ClaimOf {
 
     /// Waits for a late claim, no longer than it could hold the key, and releases it.
     async fn give_back(&self, call: impl Future<Output = Result<Outcome, StoreError>>) {
-        if let Ok(Ok(Outcome::New { .. })) = tokio::time::timeout(self.lease, call).await {
+        if let Ok(Ok(Outcome::New { .. })) = within(self.lease, call).await {
             self.release().await;
         }
     }
@@ -99,7 +100,7 @@ impl ClaimOf {
     pub(super) async fn complete(&self, status: u16) -> Result<(), StoreError> {
         let done = Completion::new(status);
         let call = self.store.complete(&self.key, &self.token, &done, self.retention);
-        let held = match tokio::time::timeout(self.timeout, call).await {
+        let held = match within(self.timeout, call).await {
             Ok(answer) => answer,
             Err(_) => Err(StoreErrorKind::Timeout.into()),
         };
@@ -143,7 +144,7 @@ impl ClaimOf {
     /// Gives the claim back. What cannot be given back is free when its lease ends.
     pub(super) async fn release(&self) {
         let call = self.store.release(&self.key, &self.token);
-        match tokio::time::timeout(self.timeout, call).await {
+        match within(self.timeout, call).await {
             Ok(Ok(Held::Held | Held::Lost)) => {}
             Ok(Err(error)) => self.report(&error, "release"),
             Err(_) => self.report(&StoreErrorKind::Timeout.into(), "release"),
