@@ -34,14 +34,19 @@ pub enum ConfigErrorKind {
     Tolerance,
     /// Topics for a provider that has none, or an empty list of them.
     Topics,
-    /// A header prefix for a provider whose headers have none, or one that is no header name.
-    HeaderPrefix,
+    /// A header prefix, or a new name of a header, for a provider that has no such header, or one
+    /// that is no header name.
+    HeaderName,
+    /// Verifiers for one route that cannot be told apart.
+    Verifiers,
     /// The lease is too short for the time-outs.
     Lease,
     /// The retention is too short for the lease or the tolerance.
     Retention,
     /// A limit is zero.
     Limit,
+    /// A configuration file that cannot be read, or says something that is not known.
+    File,
     /// The description of the provider contradicts itself.
     Description,
 }
@@ -49,6 +54,12 @@ pub enum ConfigErrorKind {
 impl ConfigError {
     pub(crate) fn new(kind: ConfigErrorKind, advice: impl Into<Cow<'static, str>>) -> Self {
         Self { kind, advice: advice.into() }
+    }
+
+    /// The same error, with the key of a configuration file in front.
+    #[cfg(feature = "config")]
+    pub(crate) fn within(self, key: &str) -> Self {
+        Self { kind: self.kind, advice: format!("{key}: {}", self.advice).into() }
     }
 
     /// What is wrong.

@@ -10,8 +10,10 @@ use http::request::Parts;
 
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::provider::{Algorithm, Provider, SecretFormat, Signature};
+use crate::scheme::digest::DigestKey;
 use crate::scheme::ed25519::PublicKey;
 use crate::scheme::hmac::HmacKey;
+use crate::scheme::token::TokenKey;
 use crate::secret::{Secret, Secrets, check_text};
 
 /// Beyond this many, a wrong signature would cost too many hashes.
@@ -30,9 +32,12 @@ pub struct Keys {
 }
 
 pub(crate) struct Key {
-    /// Which of the provider's ways of signing it verifies.
+    /// Which of the provider's ways of signing it verifies. A secret for several ways is as many
+    /// keys.
     pub(crate) way: usize,
     pub(crate) label: Box<str>,
+    /// The name by which a request asks for this key, where the sender has named keys.
+    pub(crate) name: Option<Box<str>>,
     pub(crate) material: Material,
     /// The same secret read in the other way, to tell an operator of the mistake.
     pub(crate) mistaken: Option<HmacKey>,
@@ -41,8 +46,11 @@ pub(crate) struct Key {
     pub(crate) has_white_space: bool,
 }
 
+#[allow(clippy::large_enum_variant, reason = "nearly all are HMAC keys")]
 pub(crate) enum Material {
     Hmac(HmacKey),
+    Digest(DigestKey),
+    Token(TokenKey),
     Ed25519(PublicKey),
 }
 
@@ -61,12 +69,14 @@ impl Provider {
                 format!("give 1 to {MAX_KEYS} secrets, not {}", secrets.len()),
             ));
         }
-        let keys = secrets
-            .iter()
-            .enumerate()
-            .map(|(index, secret)| Key::parse(self, secret, index))
-            .collect::<Result<_, _>>()?;
-        Ok(Keys { provider: self.name, principal: None, keys })
+        let mut keys = Vec::with_capacity(secrets.len());
+        for (index, secret) in secrets.iter().enumerate() {
+            check_text(secret.text(), self.never_secrets)?;
+            for (way, signature) in ways_of(self, secret.text())? {
+                keys.push(Key::parse(way, signature, secret, index)?);
+            }
+        }
+        Ok(Keys { provider: self.name, principal: None, keys: keys.into() })
     }
 }
 
@@ -82,21 +92,28 @@ impl Keys {
 }
 
 impl Key {
-    fn parse(provider: &Provider, secret: &Secret, index: usize) -> Result<Self, ConfigError> {
+    fn parse(
+        way: usize,
+        signature: &Signature,
+        secret: &Secret,
+        index: usize,
+    ) -> Result<Self, ConfigError> {
         let text = secret.text();
-        check_text(text, provider.never_secrets)?;
-        let (way, signature) = way_of(provider, text)?;
         let bytes = signature.secret.decode(text)?;
-        let (material, mistaken) = match signature.algorithm {
-            Algorithm::Hmac(hash) => (
-                Material::Hmac(HmacKey::new(hash, &bytes)),
-                signature.secret.mistaken(text).map(|other| HmacKey::new(hash, &other)),
-            ),
-            Algorithm::Ed25519 => (Material::Ed25519(PublicKey::new(&bytes)?), None),
+        let mut mistaken = None;
+        let material = match signature.algorithm {
+            Algorithm::Hmac(hash) => {
+                mistaken = signature.secret.mistaken(text).map(|other| HmacKey::new(hash, &other));
+                Material::Hmac(HmacKey::new(hash, &bytes))
+            }
+            Algorithm::Digest(hash) => Material::Digest(DigestKey::new(hash, &bytes)),
+            Algorithm::Token => Material::Token(TokenKey::new(&bytes)),
+            Algorithm::Ed25519 => Material::Ed25519(PublicKey::new(&bytes)?),
         };
         Ok(Self {
             way,
             label: secret.label_or_position(index),
+            name: signature.secret.name(text),
             material,
             mistaken,
             is_decoded: signature.secret != SecretFormat::Text,
@@ -105,29 +122,37 @@ impl Key {
     }
 }
 
-/// The way of signing that a pasted secret is for: the one whose prefix it has, else the first
-/// that asks for none.
-pub(crate) fn way_of<'a>(
+/// The ways of signing that a pasted secret is for: those whose required prefix it has, else all
+/// that ask for none.
+pub(crate) fn ways_of<'a>(
     provider: &'a Provider,
     text: &str,
-) -> Result<(usize, &'a Signature), ConfigError> {
-    let mut ways: Vec<_> = provider.signatures().enumerate().collect();
-    ways.sort_by_key(|(_, way)| !matches!(way.secret, SecretFormat::MustPrefixBase64(_)));
-    ways.iter()
-        .find(|(_, way)| way.secret.claims(text))
-        .or_else(|| ways.first())
-        .copied()
-        .ok_or_else(|| {
-            ConfigError::new(
-                ConfigErrorKind::Description,
-                "the provider has no `signature`: a request could not be verified",
-            )
-        })
+) -> Result<Vec<(usize, &'a Signature)>, ConfigError> {
+    let prefixed = |way: &Signature| matches!(way.secret, SecretFormat::MustPrefixBase64(_));
+    let ways = || provider.signatures().enumerate();
+    let named: Vec<_> =
+        ways().filter(|(_, way)| prefixed(way) && way.secret.claims(text)).collect();
+    if !named.is_empty() {
+        return Ok(named);
+    }
+    let open: Vec<_> = ways().filter(|(_, way)| !prefixed(way)).collect();
+    if !open.is_empty() {
+        return Ok(open);
+    }
+    // Every way asks for a prefix, and this text has none: the first says which.
+    match ways().next() {
+        Some(first) => Ok(vec![first]),
+        None => Err(ConfigError::new(
+            ConfigErrorKind::Description,
+            "the provider has no `signature`: a request could not be verified",
+        )),
+    }
 }
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let labels: Vec<_> = self.keys.iter().map(|key| &key.label).collect();
+        let mut labels: Vec<_> = self.keys.iter().map(|key| &key.label).collect();
+        labels.dedup();
         f.debug_struct("Keys")
             .field("provider", &self.provider)
             .field("principal", &self.principal.as_deref().unwrap_or_default())
@@ -201,6 +226,7 @@ impl KeySourceError {
     }
 }
 
+#[cfg(feature = "tokio")]
 impl KeySourceError {
     pub(crate) fn cause(&self) -> &(dyn Error + Send + Sync) {
         &*self.0
@@ -219,11 +245,13 @@ impl Error for KeySourceError {
     }
 }
 
+#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "the layer asks it"))]
 pub(crate) type KeysFuture<'a> =
     Pin<Box<dyn Future<Output = Result<Option<Keys>, KeySourceError>> + Send + 'a>>;
 
 /// The object-safe twin of [`KeySource`].
 pub(crate) trait ErasedKeySource: fmt::Debug + Send + Sync {
+    #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "the layer asks it"))]
     fn keys<'a>(&'a self, head: &'a Parts) -> KeysFuture<'a>;
 }
 

@@ -8,10 +8,22 @@ use http::StatusCode;
 ///
 /// The sender learns a status and nothing else. The operator finds the rejection in one `warn!`
 /// line (target `tower_webhooks`), in `on_rejection`, and in the response's extensions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Rejection {
     kind: RejectionKind,
-    hint: Option<Hint>,
+    hint: HintName,
+    /// Of [`Hint::ClockOff`]. Beside its name, so that a rejection is one word.
+    seconds: i32,
+}
+
+/// Which hint there is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum HintName {
+    None,
+    SecretLooksBase64,
+    SecretIsText,
+    SecretHasWhiteSpace,
+    ClockOff,
 }
 
 /// What the operator may want to look at first. Never shown to the sender.
@@ -58,6 +70,10 @@ pub enum RejectionKind {
     /// The body is not the one that the signed content names, or stands where the signature covers
     /// none: 401.
     BodyMismatch,
+    /// The request carries the signatures of several senders, and the route takes each of them: 401.
+    AmbiguousSender,
+    /// A version or algorithm of the scheme that is not supported, or not named: 401.
+    UnsupportedScheme,
     /// No key is known for this request's tenant, or the key it names is not configured: 401.
     UnknownKey,
     /// A signature that was used before, with another body: 401. Only where the signature does not
@@ -95,11 +111,18 @@ pub enum RejectionKind {
 
 impl Rejection {
     pub(crate) const fn new(kind: RejectionKind) -> Self {
-        Self { kind, hint: None }
+        Self { kind, hint: HintName::None, seconds: 0 }
     }
 
     pub(crate) const fn with_hint(kind: RejectionKind, hint: Option<Hint>) -> Self {
-        Self { kind, hint }
+        let (hint, seconds) = match hint {
+            None => (HintName::None, 0),
+            Some(Hint::SecretLooksBase64) => (HintName::SecretLooksBase64, 0),
+            Some(Hint::SecretIsText) => (HintName::SecretIsText, 0),
+            Some(Hint::SecretHasWhiteSpace) => (HintName::SecretHasWhiteSpace, 0),
+            Some(Hint::ClockOff(seconds)) => (HintName::ClockOff, seconds),
+        };
+        Self { kind, hint, seconds }
     }
 
     /// What happened.
@@ -111,7 +134,13 @@ impl Rejection {
     /// What to look at first, where that is known.
     #[must_use]
     pub const fn hint(&self) -> Option<Hint> {
-        self.hint
+        match self.hint {
+            HintName::None => None,
+            HintName::SecretLooksBase64 => Some(Hint::SecretLooksBase64),
+            HintName::SecretIsText => Some(Hint::SecretIsText),
+            HintName::SecretHasWhiteSpace => Some(Hint::SecretHasWhiteSpace),
+            HintName::ClockOff => Some(Hint::ClockOff(self.seconds)),
+        }
     }
 
     /// The status the sender gets.
@@ -180,6 +209,16 @@ impl RejectionKind {
             Self::BodyMismatch => {
                 (S::UNAUTHORIZED, "body_mismatch", "the body is not the one the signature is for")
             }
+            Self::AmbiguousSender => (
+                S::UNAUTHORIZED,
+                "ambiguous_sender",
+                "the request carries the signatures of several senders",
+            ),
+            Self::UnsupportedScheme => (
+                S::UNAUTHORIZED,
+                "unsupported_scheme",
+                "the request names a scheme that is not supported",
+            ),
             Self::UnknownKey => {
                 (S::UNAUTHORIZED, "unknown_key", "no key is known for this request")
             }
@@ -258,10 +297,16 @@ impl fmt::Display for Hint {
     }
 }
 
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rejection").field("kind", &self.kind).field("hint", &self.hint()).finish()
+    }
+}
+
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.kind.fmt(f)?;
-        match self.hint {
+        match self.hint() {
             Some(hint) => write!(f, " ({hint})"),
             None => Ok(()),
         }

@@ -4,8 +4,10 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use crate::config_error::{ConfigError, ConfigErrorKind};
@@ -88,7 +90,8 @@ impl<S: Into<Secret>> From<Vec<S>> for Secrets {
 
 /// Refuses what is no secret of any format.
 pub(crate) fn check_text(text: &str, mistakes: &[Mistake]) -> Result<(), ConfigError> {
-    if text.trim().is_empty() {
+    // The prefix alone is what is left of a secret that was cut off, and known to everybody.
+    if text.trim().is_empty() || text == "whsec_" {
         return Err(ConfigError::new(
             ConfigErrorKind::EmptySecret,
             "the secret is empty: is the variable it comes from set? anybody could sign with an empty secret",
@@ -112,7 +115,7 @@ impl SecretFormat {
     pub(crate) fn claims(self, text: &str) -> bool {
         match self {
             Self::MustPrefixBase64(prefix) => text.starts_with(prefix),
-            Self::Text | Self::Hex | Self::Base64 | Self::MayPrefixBase64(_) => true,
+            _ => true,
         }
     }
 
@@ -120,6 +123,9 @@ impl SecretFormat {
     pub(crate) fn decode(self, text: &str) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
         match self {
             Self::Text => Ok(text.as_bytes().to_vec().into()),
+            Self::NamedText => Ok(named_secret(text)?.as_bytes().to_vec().into()),
+            Self::NfkdText => Ok(text.nfkd().collect::<String>().into_bytes().into()),
+            Self::NamedSha1 => Ok(Sha1::digest(named_secret(text)?.as_bytes()).to_vec().into()),
             Self::Hex => decode_hex(text),
             Self::Base64 => decode_base64(text, None),
             Self::MayPrefixBase64(prefix) => {
@@ -143,7 +149,24 @@ impl SecretFormat {
             Self::Hex | Self::Base64 | Self::MayPrefixBase64(_) | Self::MustPrefixBase64(_) => {
                 Some(text.as_bytes().to_vec().into())
             }
+            Self::NamedText | Self::NfkdText | Self::NamedSha1 => None,
         }
+    }
+
+    /// The name of the key, where a pasted secret has one.
+    pub(crate) fn name(self, text: &str) -> Option<Box<str>> {
+        match self {
+            Self::NamedText | Self::NamedSha1 => text.split_once(':').map(|(name, _)| name.into()),
+            _ => None,
+        }
+    }
+}
+
+/// What stands behind the name of a key.
+fn named_secret(text: &str) -> Result<&str, ConfigError> {
+    match text.split_once(':') {
+        Some((name, secret)) if !name.is_empty() && !secret.is_empty() => Ok(secret),
+        _ => Err(malformed("give the key's name, a colon and its secret: `name:secret`".into())),
     }
 }
 

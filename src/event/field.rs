@@ -10,7 +10,7 @@ use super::EventParts;
 use crate::provider::Place;
 use crate::scheme::fields::Fields;
 use crate::scheme::form;
-use crate::scheme::json::Members;
+use crate::scheme::json::{self, Members};
 
 /// A value of an event, and whether the signature covers the place it was read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl fmt::Display for Field<'_> {
     }
 }
 
-/// A value that stood in the head, kept without copying where it was a header.
+/// A value that stood in the head, or in a list with the signature, kept without copying where it was a header.
 #[derive(Clone)]
 pub(crate) struct HeadText {
     place: Place,
@@ -90,12 +90,13 @@ impl Text {
 }
 
 impl Fields<'_> {
-    /// The first of these places that stands in the head and has a value.
+    /// The first of these places that stands in the head, or in a list with the signature, and has
+    /// a value.
     pub(crate) fn first_in_head(&self, places: &[Place]) -> Option<HeadText> {
         places.iter().find_map(|place| {
             let text = match *place {
                 Place::Header(name) => Text::Header(self.header(name).ok()??.clone()),
-                Place::Query(_) => {
+                Place::Query(_) | Place::Entry(_) => {
                     let value = self.get(*place).ok()??.into_owned();
                     Text::Owned(String::from_utf8(value).ok()?.into())
                 }
@@ -110,6 +111,8 @@ impl Fields<'_> {
 pub(super) struct Metadata {
     id: Option<(Text, bool)>,
     kind: Option<(Text, bool)>,
+    /// The first id that the signature covers, where an unsigned one comes before it.
+    signed_id: Option<(Text, bool)>,
 }
 
 impl Metadata {
@@ -128,11 +131,17 @@ impl Metadata {
         Self {
             id: first(description.provider.event_id, event.id.as_ref()),
             kind: first(description.provider.event_type, event.kind.as_ref()),
+            signed_id: first(&description.signed_ids, event.signed_id.as_ref()),
         }
     }
 
     pub(super) fn id<'a>(&'a self, body: &'a [u8]) -> Option<Field<'a>> {
         field(self.id.as_ref(), body)
+    }
+
+    /// The id that may name the event: a signed one, whatever stands in unsigned places.
+    pub(super) fn signed_id<'a>(&'a self, body: &'a [u8]) -> Option<Field<'a>> {
+        self.id(body).filter(Field::is_signed).or_else(|| field(self.signed_id.as_ref(), body))
     }
 
     pub(super) fn kind<'a>(&'a self, body: &'a [u8]) -> Option<Field<'a>> {
@@ -161,6 +170,10 @@ fn text_in_body(event: &EventParts, members: &Members<'_>, place: Place) -> Opti
         Place::Form(name) => {
             let value = form::single(&event.body, name).ok()??.into_owned();
             Some(Text::Owned(String::from_utf8(value).ok()?.into()))
+        }
+        Place::FormJson(name, pointer) => {
+            let json = form::single(&event.body, name).ok()??;
+            Some(Text::Owned(json::read_one(&json, pointer)?.into()))
         }
         Place::Header(_) | Place::Query(_) | Place::Entry(_) => None,
     }

@@ -40,12 +40,12 @@ pub(super) fn replay_key<T>(event: &Event<T>) -> Key {
     add(event.endpoint().as_bytes());
     add(event.provider().name().as_bytes());
     add(event.principal().as_bytes());
-    match event.id() {
-        Some(id) if id.is_signed() => {
+    match event.metadata().signed_id(event.body()) {
+        Some(id) => {
             add(b"signed-id");
             add(id.as_bytes());
         }
-        _ => {
+        None => {
             add(b"digest");
             add(&content_digest(event));
             if event.inner.verified.verifier.has_topics() {

@@ -3,13 +3,35 @@
 //! A signed handshake is answered only after its signature was verified. An unsigned one is
 //! answered only with what the request itself carries, and only if it knows the verify token
 //! where the sender has one.
+//!
+//! The layer does this by itself. With a [`Verifier`](crate::Verifier) alone the answer is yours to
+//! send:
+//!
+//! ```
+//! use serde_json::json;
+//! use tower_webhooks::{RejectionKind, Verified, providers::SLACK, testing::Signer};
+//!
+//! let slack = Signer::demo(&SLACK)?;
+//! let setup = slack.json(json!({"type": "url_verification", "challenge": "3eZbrw1a"}));
+//!
+//! let Ok(Verified::Handshake(answer)) = setup.verify() else { panic!() };
+//! let response = answer.into_response();
+//! assert_eq!((response.status().as_u16(), &**response.body()), (200, b"3eZbrw1a".as_slice()));
+//!
+//! // A stranger learns nothing.
+//! let refused = setup.signed_by_another_key().verify().unwrap_err();
+//! assert_eq!(refused.kind(), RejectionKind::BadSignature);
+//! # Ok::<_, tower_webhooks::ConfigError>(())
+//! ```
+//!
+//! [`Handshake`] describes those of a sender of your own.
 
 mod answer;
 mod recognise;
 
 pub use answer::Answer;
 
-pub(crate) use recognise::{Keyword, signed_answer, unsigned_answer};
+pub(crate) use recognise::{Keyword, has_all, signed_answer, unsigned_answer};
 
 use crate::provider::Place;
 
@@ -45,10 +67,23 @@ pub struct Handshake {
 pub enum Mark {
     /// The place holds exactly this text.
     Equals(Place, &'static str),
+    /// The place holds a list, separated by commas, and this text is one of its elements.
+    Lists(Place, &'static str),
     /// There is something at the place.
     Present(Place),
     /// There is nothing at the place.
     Absent(Place),
+}
+
+impl Mark {
+    pub(crate) const fn place(&self) -> Place {
+        match self {
+            Self::Equals(place, _)
+            | Self::Lists(place, _)
+            | Self::Present(place)
+            | Self::Absent(place) => *place,
+        }
+    }
 }
 
 /// How a handshake is answered.
@@ -137,9 +172,7 @@ impl Handshake {
         self.when
             .iter()
             .chain(self.requires)
-            .map(|mark| match mark {
-                Mark::Equals(place, _) | Mark::Present(place) | Mark::Absent(place) => *place,
-            })
+            .map(Mark::place)
             .chain(self.verify_token)
             .chain(echoed)
     }

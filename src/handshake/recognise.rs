@@ -56,7 +56,7 @@ pub(crate) struct Keyword(Option<memmem::Finder<'static>>);
 impl Keyword {
     pub(crate) fn of(handshake: &Handshake) -> Self {
         let texts = handshake.when.iter().filter_map(|mark| match mark {
-            Mark::Equals(_, text) => Some(*text),
+            Mark::Equals(_, text) | Mark::Lists(_, text) => Some(*text),
             Mark::Present(_) | Mark::Absent(_) => None,
         });
         Self(texts.max_by_key(|text| text.len()).map(memmem::Finder::new))
@@ -98,11 +98,18 @@ fn knows_token(handshake: &Handshake, fields: &Fields<'_>, token: Option<&Verify
     }
 }
 
-fn has_all(fields: &Fields<'_>, marks: &[Mark]) -> bool {
+pub(crate) fn has_all(fields: &Fields<'_>, marks: &[Mark]) -> bool {
     marks.iter().all(|mark| match *mark {
         Mark::Equals(place, text) => {
             matches!(fields.get(place), Ok(Some(value)) if *value == *text.as_bytes())
         }
+        Mark::Lists(place, text) => match fields.get(place) {
+            Ok(Some(list)) => {
+                let mut elements = list.split(|byte| *byte == b',');
+                elements.any(|element| element.trim_ascii() == text.as_bytes())
+            }
+            _ => false,
+        },
         Mark::Present(place) => fields.has(place),
         Mark::Absent(place) => !fields.has(place),
     })

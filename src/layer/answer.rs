@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
-use http::{Response, StatusCode};
+use http::request::Parts;
+use http::{Response, StatusCode, Uri};
 
 use super::Shared;
 use super::body::ResponseBody;
 use crate::rejection::{Rejection, RejectionKind};
+use crate::scheme::url::original_uri;
 use crate::trace;
+use crate::verifier::Verifier;
 
 /// When a sender is told to come back, where nothing better is known, in seconds.
 const RETRY_SECONDS: u64 = 5;
@@ -89,28 +92,46 @@ impl Refusal {
     }
 }
 
+/// See [`Shared::asked`].
+pub(super) struct Asked {
+    provider: &'static str,
+    allow: &'static str,
+    uri: Uri,
+}
+
 impl Shared {
     /// Tells the operator, and answers the sender with a status.
-    pub(super) fn refuse<B>(&self, refusal: &Refusal, path: &str) -> Response<ResponseBody<B>> {
-        self.report(refusal.rejection, path);
+    pub(super) fn refuse<B>(&self, refusal: &Refusal, asked: &Asked) -> Response<ResponseBody<B>> {
+        self.report(refusal.rejection, asked);
         let mut response = own_response(refusal.rejection.status(), Bytes::new());
         let headers = response.headers_mut();
         if let Some(seconds) = refusal.retry_seconds() {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if refusal.rejection.kind() == RejectionKind::MethodNotAllowed {
-            headers.insert(ALLOW, HeaderValue::from_static(self.verifier.allow()));
+            headers.insert(ALLOW, HeaderValue::from_static(asked.allow));
         }
         response.extensions_mut().insert(refusal.rejection);
         response
     }
 
-    fn report(&self, rejection: Rejection, path: &str) {
+    /// What a request asked for, kept for a refusal that comes when the request is gone.
+    pub(super) fn asked(&self, head: &Parts) -> Asked {
+        let verifier = self.verifiers.pick(head).ok();
+        Asked {
+            provider: verifier.map_or("unknown", |verifier| verifier.provider().name()),
+            allow: verifier.map_or("POST", Verifier::allow),
+            uri: original_uri(head).clone(),
+        }
+    }
+
+    /// One line in the log, and one call of the user's.
+    pub(super) fn report(&self, rejection: Rejection, asked: &Asked) {
         let refused = Refused {
             endpoint: &self.endpoint,
-            provider: self.verifier.provider().name(),
+            provider: asked.provider,
             rejection,
-            path,
+            path: asked.uri.path(),
         };
         trace::warn!(
             target: "tower_webhooks",
@@ -118,7 +139,7 @@ impl Shared {
             provider = refused.provider,
             reason = rejection.kind().as_str(),
             status = rejection.status().as_u16(),
-            path = path,
+            path = refused.path,
             detail = %rejection,
             "webhook refused"
         );

@@ -13,6 +13,7 @@ use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::store::erased::ErasedStore;
 use crate::store::{IdempotencyStore, MemoryStore};
 use crate::verifier::Verifier;
+use crate::verifiers::Verifiers;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// What is left of a lease for everything but handler and store.
@@ -24,7 +25,7 @@ const RETENTION_MARGIN: Duration = Duration::from_secs(60);
 #[must_use = "nothing is verified until `build` is called"]
 pub struct WebhookLayerBuilder {
     endpoint: Arc<str>,
-    verifier: Verifier,
+    verifiers: Verifiers,
     store: Store,
     clock: Arc<dyn Clock>,
     on_rejection: OnRejection,
@@ -48,11 +49,12 @@ enum Store {
 }
 
 impl WebhookLayerBuilder {
-    pub(super) fn new(endpoint: Arc<str>, verifier: Verifier) -> Self {
+    pub(super) fn new(endpoint: Arc<str>, verifiers: Verifiers) -> Self {
+        let known = verifiers.iter().filter_map(|verifier| verifier.provider().max_body).max();
         Self {
             endpoint,
-            max_body: verifier.provider().max_body.unwrap_or(0).max(1024 * 1024),
-            verifier,
+            max_body: known.unwrap_or(0).max(1024 * 1024),
+            verifiers,
             store: Store::Memory,
             clock: Arc::new(SystemClock),
             on_rejection: OnRejection::none(),
@@ -219,8 +221,7 @@ impl WebhookLayerBuilder {
     /// The layer, for settings that are in order: the defaults always are.
     pub(super) fn unchecked(self) -> WebhookLayer {
         let (lease, retention) = (self.chosen_lease(), self.chosen_retention());
-        let signs_time = self.verifier.provider().signs_time();
-        let tolerance = self.verifier.tolerance().filter(|_| signs_time);
+        let fresh_for = self.longest_freshness();
         let store: Option<Arc<dyn ErasedStore>> = match self.store {
             Store::Memory => {
                 let clock = Arc::clone(&self.clock);
@@ -231,7 +232,7 @@ impl WebhookLayerBuilder {
         };
         let shared = Shared {
             endpoint: self.endpoint,
-            verifier: self.verifier,
+            verifiers: self.verifiers,
             store,
             clock: self.clock,
             on_rejection: self.on_rejection,
@@ -245,7 +246,7 @@ impl WebhookLayerBuilder {
                 store_timeout: self.store_timeout,
                 lease,
                 retention,
-                evictable_after: tolerance.map(|tolerance| tolerance.saturating_mul(2)),
+                evictable_after: fresh_for,
                 fail_open: self.fail_open,
             },
         };
@@ -264,15 +265,26 @@ impl WebhookLayerBuilder {
 
     /// A request stamped as far in the future as is tolerated stays fresh for twice the tolerance.
     fn least_retention(&self) -> Duration {
-        let tolerance = self.verifier.tolerance().unwrap_or_default();
-        let fresh = tolerance.saturating_mul(2).saturating_add(RETENTION_MARGIN);
+        let tolerance = self.verifiers.iter().filter_map(Verifier::tolerance).max();
+        let fresh =
+            tolerance.unwrap_or_default().saturating_mul(2).saturating_add(RETENTION_MARGIN);
         fresh.max(self.chosen_lease().saturating_add(Duration::from_secs(1)))
+    }
+
+    /// How long any signature may stay fresh; `None` if one of the senders signs no time.
+    fn longest_freshness(&self) -> Option<Duration> {
+        let each = self.verifiers.iter().map(|verifier| {
+            let tolerance = verifier.tolerance()?;
+            verifier.provider().signs_time().then(|| tolerance.saturating_mul(2))
+        });
+        each.reduce(|longest, next| Some(longest?.max(next?))).flatten()
     }
 
     fn chosen_retention(&self) -> Duration {
         self.retention.unwrap_or_else(|| {
-            let usual = self.verifier.provider().retention.unwrap_or(7 * DAY);
-            usual.max(self.least_retention())
+            let usual = |verifier: &Verifier| verifier.provider().retention.unwrap_or(7 * DAY);
+            let longest = self.verifiers.iter().map(usual).max();
+            longest.unwrap_or_default().max(self.least_retention())
         })
     }
 }
@@ -281,7 +293,7 @@ impl fmt::Debug for WebhookLayerBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebhookLayerBuilder")
             .field("endpoint", &self.endpoint)
-            .field("verifier", &self.verifier)
+            .field("verifiers", &self.verifiers)
             .finish_non_exhaustive()
     }
 }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::Shared;
 use super::within::within;
 use crate::event::{Event, Run};
@@ -13,7 +15,7 @@ use crate::store::{
 use crate::trace;
 
 /// The first wait before a failed completion is tried again; each further one is four times as
-/// long.
+/// long, the last one as long as the lease.
 const FIRST_RETRY: Duration = Duration::from_millis(100);
 
 /// A claim of one event. What it asks of the store, it asks as the owner of one token.
@@ -22,6 +24,8 @@ pub(super) struct ClaimOf {
     key: Key,
     token: Token,
     fingerprint: Fingerprint,
+    /// A little before the store began to count the lease.
+    since: Instant,
     lease: Duration,
     retention: Duration,
     evictable_after: Option<Duration>,
@@ -53,6 +57,7 @@ impl ClaimOf {
             key: event.replay_key(),
             token: Token::from_bytes(token),
             fingerprint: event.fingerprint(),
+            since: Instant::now(),
             lease: settings.lease,
             retention: settings.retention,
             evictable_after: settings.evictable_after,
@@ -60,40 +65,41 @@ impl ClaimOf {
         }))
     }
 
-    /// Claims. If the store is too slow, `late` is told so, and says whether to wait for its answer
-    /// all the same: a claim that nobody will run must not hold its key for a whole lease.
-    pub(super) async fn claim(&self, late: impl FnOnce() -> bool) -> Claimed {
+    /// Claims. If the store does not say, `refuse` is called at once, and then what may have been
+    /// claimed is given back: a claim that nobody will run must not hold its key for a whole lease.
+    /// Without `refuse` the caller runs all the same, and does not wait for that.
+    pub(super) async fn claim(&self, refuse: Option<impl FnOnce()>) -> Claimed {
         let mut claim =
             Claim::new(&self.key, &self.token, &self.fingerprint, self.lease, self.retention);
         claim.evictable_after = self.evictable_after;
         let mut call = self.store.claim(&claim);
-        match within(self.timeout, &mut call).await {
+        let is_late = match within(self.timeout, &mut call).await {
             Ok(Ok(Outcome::New { fence, attempt })) => {
-                Claimed::New(Run { attempt, fence: Some(fence) })
+                return Claimed::New(Run { attempt, fence: Some(fence) });
             }
             Ok(Ok(Outcome::InFlight { retry_after, same_body })) => {
-                Claimed::InFlight { retry_after, same_body }
+                return Claimed::InFlight { retry_after, same_body };
             }
-            Ok(Ok(Outcome::Completed { same_body, .. })) => Claimed::Completed { same_body },
+            Ok(Ok(Outcome::Completed { same_body, .. })) => {
+                return Claimed::Completed { same_body };
+            }
             Ok(Err(error)) => {
                 self.report(&error, "claim");
-                Claimed::Unknown
+                false
             }
             Err(_) => {
                 self.report(&StoreErrorKind::Timeout.into(), "claim");
-                if late() {
-                    self.give_back(call).await;
-                }
-                Claimed::Unknown
+                true
             }
-        }
-    }
-
-    /// Waits for a late claim, no longer than it could hold the key, and releases it.
-    async fn give_back(&self, call: impl Future<Output = Result<Outcome, StoreError>>) {
-        if let Ok(Ok(Outcome::New { .. })) = within(self.lease, call).await {
+        };
+        if let Some(refuse) = refuse {
+            refuse();
+            if is_late {
+                let _ = within(self.lease, call).await;
+            }
             self.release().await;
         }
+        Claimed::Unknown
     }
 
     /// Completes, once. `Ok` if the store answered, whether or not the claim was still held.
@@ -125,10 +131,9 @@ impl ClaimOf {
     /// fails, a later delivery of the event runs it again.
     pub(super) async fn complete_until_lease_ends(&self, status: u16) {
         let mut wait = FIRST_RETRY;
-        let mut waited = Duration::ZERO;
-        while waited.saturating_add(wait) < self.lease {
-            tokio::time::sleep(wait).await;
-            waited = waited.saturating_add(wait).saturating_add(self.timeout);
+        let lease_left = || self.lease.saturating_sub(self.since.elapsed());
+        while !lease_left().is_zero() {
+            tokio::time::sleep(wait.min(lease_left())).await;
             if self.complete(status).await.is_ok() {
                 return;
             }

@@ -10,6 +10,35 @@
 //! `service` walks this line; `receive` is its first half, up to a verified event; `run` its
 //! second, on a task of its own, so that a sender that hangs up does not cancel a handler.
 //!
+//! # Use
+//!
+//! [`WebhookLayer::new`] takes the defaults and cannot fail. The builder changes them, and checks
+//! them against each other:
+//!
+//! ```
+//! use std::time::Duration;
+//! use tower_webhooks::layer::Drained;
+//! use tower_webhooks::{WebhookLayer, providers::SHOPIFY, store::MemoryStore};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), tower_webhooks::ConfigError> {
+//! let verifier = SHOPIFY.verifier("a client secret").topics(["orders/create"]).build()?;
+//! let orders = WebhookLayer::builder("orders", verifier)
+//!     .store(MemoryStore::builder().max_entries(100_000).build())
+//!     .max_body(256 * 1024)
+//!     .handler_timeout(Duration::from_secs(4)) // Shopify waits 5 s
+//!     .on_rejection(|refused| eprintln!("{}: {}", refused.endpoint, refused.rejection))
+//!     .build()?;
+//!
+//! // At the end of the process: no new events, and time for those that are being handled.
+//! assert_eq!(orders.drain_handle().drain(Duration::from_secs(10)).await, Drained::All);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Put it around the route of the sender. Around a whole router it would refuse the requests for
+//! every other route as well, and for those that do not exist.
+//!
 //! # Order of layers
 //!
 //! - **Outside**: tracing, and a global concurrency limit or load shedding that shall also hold
@@ -56,7 +85,7 @@ use tower_layer::Layer;
 
 use crate::clock::Clock;
 use crate::store::erased::ErasedStore;
-use crate::verifier::Verifier;
+use crate::verifiers::Verifiers;
 use answer::OnRejection;
 use drain::Runs;
 use limits::BufferedBytes;
@@ -77,7 +106,7 @@ pub struct WebhookLayer {
 /// What all services of one layer share.
 struct Shared {
     endpoint: Arc<str>,
-    verifier: Verifier,
+    verifiers: Verifiers,
     /// `None` only by a name that says so.
     store: Option<Arc<dyn ErasedStore>>,
     clock: Arc<dyn Clock>,
@@ -109,13 +138,17 @@ impl WebhookLayer {
     /// The endpoint's name is part of the replay key. Two layers over one store with one name
     /// share their memory: give each endpoint its own.
     #[must_use]
-    pub fn new(endpoint: impl Into<Arc<str>>, verifier: Verifier) -> Self {
-        WebhookLayerBuilder::new(endpoint.into(), verifier).unchecked()
+    pub fn new(endpoint: impl Into<Arc<str>>, verifiers: impl Into<Verifiers>) -> Self {
+        WebhookLayerBuilder::new(endpoint.into(), verifiers.into()).unchecked()
     }
 
-    /// A layer to be configured.
-    pub fn builder(endpoint: impl Into<Arc<str>>, verifier: Verifier) -> WebhookLayerBuilder {
-        WebhookLayerBuilder::new(endpoint.into(), verifier)
+    /// A layer to be configured, around one [`Verifier`](crate::Verifier) or several
+    /// [`Verifiers`].
+    pub fn builder(
+        endpoint: impl Into<Arc<str>>,
+        verifiers: impl Into<Verifiers>,
+    ) -> WebhookLayerBuilder {
+        WebhookLayerBuilder::new(endpoint.into(), verifiers.into())
     }
 
     /// The same layer around a service that takes events instead of requests: no HTTP in sight.
@@ -172,7 +205,7 @@ impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebhookLayer")
             .field("endpoint", &self.endpoint)
-            .field("verifier", &self.verifier)
+            .field("verifiers", &self.verifiers)
             .field("store", &self.store)
             .field("settings", &self.settings)
             .finish_non_exhaustive()

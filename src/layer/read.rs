@@ -14,6 +14,8 @@ use crate::verifier::Verification;
 
 /// How much is hashed before the task gives way, in bytes: 0.2 ms of SHA-256 or less.
 const STRIDE: usize = 256 * 1024;
+/// What a frame costs besides its bytes, counted in bytes: frames without any have no end either.
+const FRAME: usize = 1024;
 /// How often in a row it gives way. Once is not enough: a current-thread runtime looks at its
 /// timers only every 61 polls, and the connection's task wakes itself in between.
 const TIMES: usize = 3;
@@ -48,6 +50,7 @@ where
     let mut received = 0_usize;
     let mut stride = Stride::default();
     while let Some(frame) = next_frame(body.as_mut()).await {
+        stride.go(FRAME).await;
         let Ok(mut data) = frame?.into_data() else {
             continue; // trailers are not signed by anybody
         };

@@ -1,5 +1,7 @@
 //! The first half of the walk: from a request to a verified event, or an answer.
 
+use std::sync::Arc;
+
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 use http_body::Body;
@@ -8,31 +10,42 @@ use super::Shared;
 use super::answer::Refusal;
 use super::read::read;
 use super::within::within;
+use crate::event::Event;
+use crate::handshake::Answer;
 use crate::keys::Keys;
 use crate::rejection::RejectionKind;
 use crate::trace;
-use crate::verifier::Verified;
+use crate::verifier::{Verified, Verifier};
+
+/// A request that passed.
+pub(super) enum Received {
+    Event(Event),
+    /// An event that this endpoint does not handle: it is acknowledged.
+    Unwanted,
+    Handshake(Answer),
+}
 
 impl Shared {
-    /// Admits the head, finds the keys, reads and hashes the body, finishes.
+    /// Picks the verifier, admits the head, finds the keys, reads and hashes the body, finishes.
     pub(super) async fn receive<B: Body>(
         &self,
         head: &Parts,
         body: B,
-    ) -> Result<Verified, Refusal> {
-        if let Some(answer) = self.verifier.unsigned_handshake(head) {
-            return answer.map(Verified::Handshake).map_err(Refusal::from);
+    ) -> Result<Received, Refusal> {
+        let verifier = self.verifiers.pick(head)?;
+        if let Some(answer) = verifier.unsigned_handshake(head) {
+            return answer.map(Received::Handshake).map_err(Refusal::from);
         }
-        let admitted = self.verifier.admit(head, self.clock.now())?;
+        let admitted = verifier.admit(head, self.clock.now())?;
         let declared = declared_length(head, &body);
         if declared > self.settings.max_body {
             return Err(RejectionKind::BodyTooLarge.into());
         }
         let of_tenant;
-        let keys = match self.verifier.keys() {
+        let keys = match verifier.keys() {
             Some(own) => own,
             None => {
-                of_tenant = self.keys_of_tenant(head).await?;
+                of_tenant = self.keys_of_tenant(verifier, head).await?;
                 &of_tenant
             }
         };
@@ -43,11 +56,21 @@ impl Shared {
         }
         let (cap, deadline) = (self.settings.max_body, self.settings.body_timeout);
         read(body, &mut verification, cap, deadline, &self.buffered).await?;
-        Ok(verification.finish()?)
+        Ok(match verification.finish()? {
+            Verified::Event(event) if !verifier.wants(&event) => Received::Unwanted,
+            Verified::Event(event) => {
+                Received::Event(event.at_endpoint(Arc::clone(&self.endpoint)))
+            }
+            Verified::Handshake(answer) => Received::Handshake(answer),
+        })
     }
 
-    async fn keys_of_tenant(&self, head: &Parts) -> Result<Keys, RejectionKind> {
-        let source = self.verifier.key_source().ok_or(RejectionKind::UnknownKey)?;
+    async fn keys_of_tenant(
+        &self,
+        verifier: &Verifier,
+        head: &Parts,
+    ) -> Result<Keys, RejectionKind> {
+        let source = verifier.key_source().ok_or(RejectionKind::UnknownKey)?;
         match within(self.settings.key_timeout, source.keys(head)).await {
             Ok(Ok(Some(keys))) => Ok(keys),
             Ok(Ok(None)) => Err(RejectionKind::UnknownKey),

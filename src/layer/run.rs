@@ -1,6 +1,5 @@
 //! The second half of the walk, on a task of its own: claim, run, settle.
 
-use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,12 +56,8 @@ where
 {
     let (sender, receiver) = oneshot::channel();
     tokio::spawn(trace::in_current_span(run(delivery, Reply(Some(sender)))));
-    match receiver.await {
-        Ok(Outcome::Panicked(panic)) => resume_unwind(panic),
-        Ok(outcome) => outcome,
-        // The runtime is shutting down and dropped the task.
-        Err(_) => Outcome::Refused(RejectionKind::ShuttingDown.into()),
-    }
+    // Without an outcome, the runtime is shutting down and dropped the task.
+    receiver.await.unwrap_or_else(|_| Outcome::Refused(RejectionKind::ShuttingDown.into()))
 }
 
 async fn run<S, B>(delivery: Delivery<S>, mut reply: Reply<B, S::Error>)
@@ -92,13 +87,8 @@ async fn claim<B, E>(
         return Ok((None, unclaimed));
     };
     let fail_open = shared.settings.fail_open;
-    let late = || {
-        if !fail_open {
-            reply.send(unavailable());
-        }
-        !fail_open
-    };
-    match claim.claim(late).await {
+    let refuse = (!fail_open).then_some(|| reply.send(unavailable()));
+    match claim.claim(refuse).await {
         Claimed::New(run) => Ok((Some(claim), run)),
         Claimed::InFlight { same_body, .. } | Claimed::Completed { same_body }
             if !same_body && event.assurance() != Assurance::WholeBody =>

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -15,11 +16,11 @@ use super::answer::{Refusal, acknowledgement};
 use super::body::{ResponseBody, VerifiedBody};
 use super::events::Wanted;
 use super::future::ResponseFuture;
+use super::receive::Received;
 use super::run::{Delivery, Outcome, run_detached};
 use super::within::within;
 use crate::event::Event;
-use crate::rejection::RejectionKind;
-use crate::verifier::Verified;
+use crate::rejection::{Rejection, RejectionKind};
 
 /// The service that [`WebhookLayer`](super::WebhookLayer) puts around another.
 ///
@@ -106,22 +107,27 @@ where
     ResBody: Send + 'static,
 {
     let (head, body) = request.into_parts();
+    let asked = shared.asked(&head);
     let event = match shared.receive(&head, body).await {
-        Ok(Verified::Event(event)) => event.at_endpoint(Arc::clone(&shared.endpoint)),
-        Ok(Verified::Handshake(answer)) => {
+        Ok(Received::Event(event)) if wanted.has(&event) => event,
+        Ok(Received::Event(_) | Received::Unwanted) => return Ok(acknowledgement()),
+        Ok(Received::Handshake(answer)) => {
             return Ok(answer.into_response().map(ResponseBody::own));
         }
-        Err(refusal) => return Ok(shared.refuse(&refusal, head.uri.path())),
+        Err(refusal) => return Ok(shared.refuse(&refusal, &asked)),
     };
-    if !shared.verifier.wants(&event) || !wanted.has(&event) {
-        return Ok(acknowledgement());
-    }
-    let path = head.uri.clone();
     match deliver(&shared, inner, head, event).await? {
-        Outcome::Answered(answer) => answer.map(|response| response.map(ResponseBody::inner)),
+        Outcome::Answered(answer) => {
+            let response = answer?;
+            // A service of events, or an extractor, that could not handle it says so by this.
+            if let Some(rejection) = response.extensions().get::<Rejection>() {
+                shared.report(*rejection, &asked);
+            }
+            Ok(response.map(ResponseBody::inner))
+        }
         Outcome::Duplicate => Ok(acknowledgement()),
-        Outcome::Refused(refusal) => Ok(shared.refuse(&refusal, path.path())),
-        Outcome::Panicked(panic) => std::panic::resume_unwind(panic),
+        Outcome::Refused(refusal) => Ok(shared.refuse(&refusal, &asked)),
+        Outcome::Panicked(panic) => resume_unwind(panic),
     }
 }
 

@@ -30,14 +30,16 @@ mod place;
 
 pub use algorithm::{Algorithm, Hash, SecretFormat};
 pub use part::Part;
-pub use place::{Place, SignaturePlace, TimestampPlace, entry, form, header, json, query};
+pub use place::{
+    Place, SignaturePlace, TimestampPlace, entry, form, form_json, header, json, query,
+};
 
 pub(crate) use part::Content;
-pub(crate) use place::{Encoding, Grammar, TimeUnit};
+pub(crate) use place::{Encoding, Grammar, Occurs, TimeUnit};
 
 use std::time::Duration;
 
-use crate::handshake::Handshake;
+use crate::handshake::{Handshake, Mark};
 use crate::scheme::content::ContentCode;
 
 /// How many ways of signing one provider may have.
@@ -54,6 +56,8 @@ pub struct Provider {
     pub(crate) signatures: [Option<Signature>; MAX_SIGNATURES],
     pub(crate) timestamp: Option<Timestamp>,
     pub(crate) content: Content,
+    pub(crate) key_name: Option<Place>,
+    pub(crate) requires: &'static [Mark],
     pub(crate) event_id: &'static [Place],
     pub(crate) event_type: &'static [Place],
     pub(crate) header_families: &'static [&'static str],
@@ -82,16 +86,24 @@ pub(crate) struct Timestamp {
 
 /// How far a signed time may be from the receiver's clock, into the past and into the future.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tolerance(Duration);
+pub struct Tolerance(Option<Duration>);
 
 impl Tolerance {
     /// A tolerance in seconds.
     #[must_use]
     pub const fn secs(secs: u64) -> Self {
-        Self(Duration::from_secs(secs))
+        Self(Some(Duration::from_secs(secs)))
     }
 
-    pub(crate) const fn duration(self) -> Duration {
+    /// Any time will do: for senders whose deliveries may be of any age. The replay store is then
+    /// the only protection, unless the verifier is given a
+    /// [`tolerance`](crate::VerifierBuilder::tolerance).
+    #[must_use]
+    pub const fn any() -> Self {
+        Self(None)
+    }
+
+    pub(crate) const fn duration(self) -> Option<Duration> {
         self.0
     }
 }
@@ -126,6 +138,8 @@ impl Provider {
             signatures: [None; MAX_SIGNATURES],
             timestamp: None,
             content: Content::Parts(&[Part::Body]),
+            key_name: None,
+            requires: &[],
             event_id: &[],
             event_type: &[],
             header_families: &[],
@@ -223,6 +237,22 @@ impl Provider {
         self
     }
 
+    /// Where a request names the key it is signed with, for secrets of
+    /// [`SecretFormat::NamedText`].
+    #[must_use]
+    pub const fn key_name(mut self, place: Place) -> Self {
+        self.key_name = Some(place);
+        self
+    }
+
+    /// What the head of every delivery must have, such as the version of the scheme; without it a
+    /// request is refused as [`UnsupportedScheme`](crate::RejectionKind::UnsupportedScheme).
+    #[must_use]
+    pub const fn requires(mut self, marks: &'static [Mark]) -> Self {
+        self.requires = marks;
+        self
+    }
+
     /// Where the event's id stands: the first place that has one. It becomes the replay key only
     /// where the signature covers it.
     #[must_use]
@@ -302,11 +332,16 @@ impl Provider {
         self.docs
     }
 
+    /// The algorithms it signs with, one for each way of signing.
+    pub fn algorithms(&self) -> impl Iterator<Item = Algorithm> {
+        self.signatures().map(|way| way.algorithm)
+    }
+
     /// Whether the signature covers the time of the delivery. If not, the replay store is the only
     /// protection against replays.
     #[must_use]
     pub fn signs_time(&self) -> bool {
-        self.timestamp.is_some() && self.content.has(Part::Timestamp)
+        self.timestamp.is_some_and(|time| self.covers(time.place.place))
     }
 
     /// Whether the signature covers the place of the event's id, for the first place it may have;
@@ -326,7 +361,7 @@ impl Provider {
     #[must_use]
     pub fn needs_public_url(&self) -> bool {
         match self.content {
-            Content::Parts(parts) => parts.contains(&Part::Url),
+            Content::Parts(parts) => parts.iter().any(Part::is_url),
             Content::Code(_) => true,
         }
     }
@@ -334,6 +369,10 @@ impl Provider {
     /// Whether the value at this place cannot be changed without breaking the signature.
     pub(crate) fn covers(&self, place: Place) -> bool {
         self.content.signs(place, self.timestamp.map(|time| time.place.place))
+    }
+
+    pub(crate) fn signature_places(&self) -> impl Iterator<Item = Place> {
+        self.signatures().map(|way| way.place.place)
     }
 
     pub(crate) fn signatures(&self) -> impl Iterator<Item = &Signature> {
@@ -357,6 +396,8 @@ impl Provider {
             .flatten()
             .chain(self.timestamp.map(|time| time.place.place))
             .chain(signed)
+            .chain(self.key_name)
+            .chain(self.requires.iter().map(|mark| mark.place()))
             .chain(self.event_id.iter().copied())
             .chain(self.event_type.iter().copied())
     }

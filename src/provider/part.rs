@@ -21,12 +21,35 @@ pub enum Part {
     /// The public URL, as the sender knows it: scheme, host, port if any, path and query. A
     /// verifier for such a provider needs `public_url` or `exact_url`.
     Url,
+    /// As [`Url`](Self::Url), but percent escapes of these characters are decoded, once. All others
+    /// stay as they are.
+    UrlUnescaping(&'static str),
     /// The path of the request.
     Path,
     /// The query of the request, without the question mark; empty if there is none.
     Query,
     /// The body, byte for byte.
     Body,
+    /// The body, byte for byte; or, if it is a form, the decoded value of this field, which must be
+    /// its only one.
+    ///
+    /// Whether it is a form is said by a header that is not signed. So a member of the JSON counts
+    /// as unsigned, and a digest of the content names the event, the same in both dresses.
+    BodyOrField(&'static str),
+    /// The secret itself, for [`Algorithm::Digest`](super::Algorithm::Digest).
+    Secret,
+}
+
+impl Part {
+    /// Whether it is the public URL, however written.
+    pub(crate) const fn is_url(&self) -> bool {
+        matches!(self, Self::Url | Self::UrlUnescaping(_))
+    }
+
+    /// Whether it holds the query of the request.
+    pub(crate) const fn has_query(&self) -> bool {
+        self.is_url() || matches!(self, Self::Query)
+    }
 }
 
 /// Where the signed content comes from.
@@ -59,8 +82,10 @@ impl Content {
         });
         named
             || match place {
-                Place::Json(_) | Place::Form(_) => parts.contains(&Part::Body),
-                Place::Query(_) => parts.contains(&Part::Url) || parts.contains(&Part::Query),
+                Place::Json(_) | Place::Form(_) | Place::FormJson(..) => {
+                    parts.contains(&Part::Body)
+                }
+                Place::Query(_) => parts.iter().any(Part::has_query),
                 Place::Header(_) | Place::Entry(_) => false,
             }
     }

@@ -19,6 +19,9 @@ pub enum Place {
     /// An element of the list that stands in the signature's place: the `t` of Stripe's
     /// `t=…,v1=…`.
     Entry(&'static str),
+    /// A string or integer of the JSON that stands in a field of a form body: the field's name and
+    /// the JSON pointer.
+    FormJson(&'static str, &'static str),
 }
 
 /// A request header, named in lower case.
@@ -51,6 +54,12 @@ pub const fn entry(name: &'static str) -> Place {
     Place::Entry(name)
 }
 
+/// A string or integer of the JSON in a form field: `form_json("data", "/type")`.
+#[must_use]
+pub const fn form_json(field: &'static str, pointer: &'static str) -> Place {
+    Place::FormJson(field, pointer)
+}
+
 impl Place {
     /// A signature with this text in front: `header("x-slack-signature").prefix("v0=")`.
     #[must_use]
@@ -58,12 +67,12 @@ impl Place {
         SignaturePlace { grammar: Grammar::Prefixed(prefix), ..self.bare() }
     }
 
-    /// A list of `key assign value` elements in which the entries named by
-    /// [`entry`](SignaturePlace::entry) are signatures: `.list(',', '=').entry("v1")` reads
-    /// `t=…,v1=…`.
+    /// A list of `key assign value` elements, with any of the `separators` between them, in which
+    /// the entries named by [`entry`](SignaturePlace::entry) are signatures:
+    /// `.list(",", '=').entry("v1")` reads `t=…,v1=…`. White space around elements is left out.
     #[must_use]
-    pub const fn list(self, separator: char, assign: char) -> SignaturePlace {
-        SignaturePlace { grammar: Grammar::List { separator, assign, key: "" }, ..self.bare() }
+    pub const fn list(self, separators: &'static str, assign: char) -> SignaturePlace {
+        SignaturePlace { grammar: Grammar::List { separators, assign, key: "" }, ..self.bare() }
     }
 
     /// A bare signature in hexadecimal.
@@ -76,6 +85,18 @@ impl Place {
     #[must_use]
     pub const fn base64(self) -> SignaturePlace {
         self.bare().base64()
+    }
+
+    /// A bare signature in base64url (RFC 4648, section 5), with or without padding.
+    #[must_use]
+    pub const fn base64url(self) -> SignaturePlace {
+        self.bare().base64url()
+    }
+
+    /// A token as it stands there, for [`Algorithm::Token`](super::Algorithm::Token).
+    #[must_use]
+    pub const fn text(self) -> SignaturePlace {
+        self.bare().text()
     }
 
     /// A time in whole Unix seconds.
@@ -102,7 +123,12 @@ impl Place {
     }
 
     const fn bare(self) -> SignaturePlace {
-        SignaturePlace { place: self, grammar: Grammar::Bare, encoding: Encoding::Hex }
+        SignaturePlace {
+            place: self,
+            grammar: Grammar::Bare,
+            encoding: Encoding::Hex,
+            occurs: Occurs::Once,
+        }
     }
 }
 
@@ -112,6 +138,7 @@ pub struct SignaturePlace {
     pub(crate) place: Place,
     pub(crate) grammar: Grammar,
     pub(crate) encoding: Encoding,
+    pub(crate) occurs: Occurs,
 }
 
 impl SignaturePlace {
@@ -119,8 +146,8 @@ impl SignaturePlace {
     /// looked at.
     #[must_use]
     pub const fn entry(mut self, key: &'static str) -> Self {
-        if let Grammar::List { separator, assign, .. } = self.grammar {
-            self.grammar = Grammar::List { separator, assign, key };
+        if let Grammar::List { separators, assign, .. } = self.grammar {
+            self.grammar = Grammar::List { separators, assign, key };
         }
         self
     }
@@ -138,6 +165,35 @@ impl SignaturePlace {
         self.encoding = Encoding::Base64;
         self
     }
+
+    /// The signature is written in base64url (RFC 4648, section 5), with or without padding.
+    #[must_use]
+    pub const fn base64url(mut self) -> Self {
+        self.encoding = Encoding::Base64Url;
+        self
+    }
+
+    /// The token stands there as it is.
+    #[must_use]
+    pub const fn text(mut self) -> Self {
+        self.encoding = Encoding::Text;
+        self
+    }
+
+    /// The header may come several times, each with a signature of its own: one match is enough.
+    #[must_use]
+    pub const fn repeated(mut self) -> Self {
+        self.occurs = Occurs::Repeated;
+        self
+    }
+
+    /// The header's name ends with a number, and there may be several with other numbers: one match
+    /// is enough. The description has the name without the number.
+    #[must_use]
+    pub const fn numbered(mut self) -> Self {
+        self.occurs = Occurs::Numbered;
+        self
+    }
 }
 
 /// Where the time stands and how it is written. Made from a [`Place`].
@@ -152,13 +208,23 @@ pub struct TimestampPlace {
 pub(crate) enum Grammar {
     Bare,
     Prefixed(&'static str),
-    List { separator: char, assign: char, key: &'static str },
+    List { separators: &'static str, assign: char, key: &'static str },
+}
+
+/// How often the place of a signature may be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Occurs {
+    Once,
+    Repeated,
+    Numbered,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encoding {
     Hex,
     Base64,
+    Base64Url,
+    Text,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -41,7 +41,7 @@ use crate::provider::{
 pub static STRIPE: Provider = Provider::new("stripe")
     .title("Stripe")
     .docs("https://docs.stripe.com/webhooks#verify-manually")
-    .signature(Hmac(Sha256), header("stripe-signature").list(',', '=').entry("v1").hex())
+    .signature(Hmac(Sha256), header("stripe-signature").list(",", '=').entry("v1").hex())
     .never_secrets(&[
         Mistake::new("sk_", API_KEY),
         Mistake::new("rk_", API_KEY),

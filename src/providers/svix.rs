@@ -18,7 +18,7 @@ use crate::provider::{
 pub static SVIX: Provider = Provider::new("svix")
     .title("Svix")
     .docs("https://docs.svix.com/receiving/verifying-payloads/how-manual")
-    .signature(Hmac(Sha256), header("svix-signature").list(' ', ',').entry("v1").base64())
+    .signature(Hmac(Sha256), header("svix-signature").list(" ", ',').entry("v1").base64())
     .secret(SecretFormat::MayPrefixBase64("whsec_"))
     .header_families(&["svix", "webhook"])
     .timestamp(header("svix-timestamp").seconds(), Tolerance::secs(300))

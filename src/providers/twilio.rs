@@ -2,8 +2,6 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use http::header::CONTENT_TYPE;
-use http::request::Parts;
 use http::{Method, Uri};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -41,13 +39,13 @@ pub static TWILIO: Provider = Provider::new("twilio")
 
 /// URL and sorted form, or URL with a body hash.
 #[derive(Debug)]
-struct TwilioContent;
+pub(super) struct TwilioContent;
 
 const BODY_HASH: &str = "bodySHA256";
 
 impl ContentCode for TwilioContent {
     fn content(&self, request: &Whole<'_>) -> CodedContent {
-        let sent_form = is_form(request.head) && request.head.method != Method::GET;
+        let sent_form = form::is_form(request.head) && request.head.method != Method::GET;
         let parameters = if sent_form { sorted_parameters(request.body) } else { Vec::new() };
         let with_parameters = |url: &str| [url.as_bytes(), &parameters].concat();
         let hash = url_body_hash(request.url);
@@ -65,25 +63,13 @@ impl ContentCode for TwilioContent {
 
     #[cfg(feature = "testing")]
     fn url_for(&self, url: &str, content_type: &str, body: &[u8]) -> String {
-        if is_form_type(content_type.as_bytes()) || body.is_empty() {
+        if form::is_form_type(content_type.as_bytes()) || body.is_empty() {
             return url.to_owned();
         }
         let separator = if url.contains('?') { '&' } else { '?' };
         let hash: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
         format!("{url}{separator}{BODY_HASH}={hash}")
     }
-}
-
-const FORM: &str = "application/x-www-form-urlencoded";
-
-fn is_form(head: &Parts) -> bool {
-    let content_type = head.headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
-    content_type.is_some_and(is_form_type)
-}
-
-fn is_form_type(content_type: &[u8]) -> bool {
-    let name = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
-    name.trim_ascii().eq_ignore_ascii_case(FORM.as_bytes())
 }
 
 /// Names in byte order; of a repeated name its distinct values, sorted.

@@ -6,7 +6,8 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::fields::Fields;
-use super::url::original_uri;
+use super::form;
+use super::url::{original_uri, unescaped};
 use crate::event::Assurance;
 use crate::provider::{Part, Place, Timestamp};
 use crate::rejection::RejectionKind;
@@ -15,6 +16,12 @@ use crate::rejection::RejectionKind;
 pub(crate) trait ContentCode: fmt::Debug + Sync {
     /// The signed content of a whole request.
     fn content(&self, request: &Whole<'_>) -> CodedContent;
+
+    /// The content type of every body, where there is only one.
+    #[cfg(feature = "testing")]
+    fn content_type(&self) -> Option<&'static str> {
+        None
+    }
 
     /// The URL under which a body is sent, where the URL says something of the body.
     #[cfg(feature = "testing")]
@@ -39,6 +46,23 @@ pub(crate) struct CodedContent {
     pub(crate) assurance: Assurance,
 }
 
+/// Where signed content goes, part by part.
+pub(crate) trait Sink {
+    fn data(&mut self, data: &[u8]);
+
+    /// Here the content holds the secret itself.
+    fn secret(&mut self);
+}
+
+/// Content without a secret in it, joined.
+impl Sink for Vec<u8> {
+    fn data(&mut self, data: &[u8]) {
+        self.extend_from_slice(data);
+    }
+
+    fn secret(&mut self) {}
+}
+
 /// The values that parts other than the body stand for.
 pub(crate) struct Values<'v, 'a> {
     pub(crate) fields: &'v Fields<'a>,
@@ -54,21 +78,28 @@ impl Values<'_, '_> {
         &self,
         parts: &[Part],
         body: &[u8],
-        sink: &mut dyn FnMut(&[u8]),
+        sink: &mut dyn Sink,
     ) -> Result<(), RejectionKind> {
         let mut rest = parts.iter();
         while let Some(part) = rest.next() {
             match part {
-                Part::Text(text) => sink(text.as_bytes()),
-                Part::Body => sink(body),
+                Part::Text(text) => sink.data(text.as_bytes()),
+                Part::Body => sink.data(body),
+                Part::Secret => sink.secret(),
                 Part::Value(place) => {
                     let value = self.value(*place)?;
                     let next = rest.as_slice().first();
                     refuse_movable_border(&value, next)?;
-                    sink(&value);
+                    sink.data(&value);
                 }
-                Part::Timestamp | Part::Method | Part::Url | Part::Path | Part::Query => {
-                    sink(&self.other(*part)?);
+                Part::Timestamp
+                | Part::Method
+                | Part::Url
+                | Part::UrlUnescaping(_)
+                | Part::Path
+                | Part::Query
+                | Part::BodyOrField(_) => {
+                    sink.data(&self.other(*part)?);
                 }
             }
         }
@@ -120,7 +151,18 @@ impl Values<'_, '_> {
             Part::Path => original_uri(head).path().as_bytes().into(),
             Part::Query => original_uri(head).query().unwrap_or_default().as_bytes().into(),
             Part::Url => self.url.unwrap_or_default().as_bytes().to_vec().into(),
-            Part::Text(_) | Part::Value(_) | Part::Body => Cow::Borrowed(&[]),
+            Part::UrlUnescaping(plain) => {
+                unescaped(self.url.unwrap_or_default(), plain).into_bytes().into()
+            }
+            Part::BodyOrField(name) if form::is_form(head) => {
+                // What stands beside the field is a stranger's; it might even be JSON.
+                if form::pairs(self.fields.body()).count() != 1 {
+                    return Err(RejectionKind::BodyMismatch);
+                }
+                self.value(Place::Form(name))?
+            }
+            Part::BodyOrField(_) => self.fields.body().into(),
+            Part::Text(_) | Part::Value(_) | Part::Body | Part::Secret => Cow::Borrowed(&[]),
         })
     }
 
@@ -135,7 +177,7 @@ impl Values<'_, '_> {
 
 /// Whether two deliveries of different events may differ in this part and not in the body.
 pub(crate) const fn tells_apart(part: &Part) -> bool {
-    !matches!(part, Part::Text(_) | Part::Timestamp | Part::Body)
+    !matches!(part, Part::Text(_) | Part::Timestamp | Part::Body | Part::Secret)
 }
 
 /// `id + "." + time`: an id with a point in it could lend its tail to the time, and the time its

@@ -1,15 +1,15 @@
 //! The values of a request at the places that a description names.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use http::request::Parts;
 
 use super::form::{self, Twice};
 use super::grammar;
-use super::json::Members;
+use super::json::{self, Members};
 use super::url::original_uri;
-use crate::provider::Place;
+use crate::provider::{Occurs, Place};
 use crate::verifier::Description;
 
 /// The head of a request, and the family that its headers are of.
@@ -24,7 +24,7 @@ pub(crate) struct Head<'a> {
 pub(crate) struct Fields<'a> {
     head: Head<'a>,
     body: &'a [u8],
-    members: OnceCell<Members<'a>>,
+    members: OnceLock<Members<'a>>,
 }
 
 impl<'a> Head<'a> {
@@ -58,7 +58,7 @@ impl<'a> Head<'a> {
     where
         'a: 'b,
     {
-        Fields { head: self, body, members: OnceCell::new() }
+        Fields { head: self, body, members: OnceLock::new() }
     }
 }
 
@@ -88,7 +88,35 @@ impl<'a> Fields<'a> {
                 }))
             }
             Place::Entry(name) => self.entry(name),
+            Place::FormJson(field, pointer) => {
+                let Some(json) = form::single(self.body, field)? else { return Ok(None) };
+                let text = json::read_one(&json, pointer).map(|text| text.into_bytes().into());
+                Ok(text)
+            }
         }
+    }
+
+    /// The values of a header that may come several times, or under several numbers.
+    pub(crate) fn headers(
+        &self,
+        name: &str,
+        occurs: Occurs,
+    ) -> impl Iterator<Item = &'a http::HeaderValue> {
+        let name = self.head.description.names.get(self.head.family, name);
+        let numbered = move |header: &http::HeaderName| {
+            let rest = name.and_then(|name| header.as_str().strip_prefix(name.as_str()));
+            rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|c| c.is_ascii_digit()))
+        };
+        let wanted = move |header: &http::HeaderName| match occurs {
+            Occurs::Numbered => numbered(header),
+            Occurs::Once | Occurs::Repeated => Some(header) == name,
+        };
+        self.head
+            .parts
+            .headers
+            .iter()
+            .filter(move |(header, _)| wanted(header))
+            .map(|(_, value)| value)
     }
 
     /// Whether there is anything at a place, also what [`get`](Self::get) does not read.
@@ -119,9 +147,14 @@ impl<'a> Fields<'a> {
     fn entry(&self, name: &str) -> Result<Option<Cow<'a, [u8]>>, Twice> {
         for way in self.head.description.provider.signatures() {
             if let Some(list) = self.get(way.place.place)? {
-                let Cow::Borrowed(list) = list else { return Ok(None) };
-                let element = grammar::element(list, way.place.grammar, name)?;
-                return Ok(element.map(Cow::Borrowed));
+                let grammar = way.place.grammar;
+                return Ok(match list {
+                    Cow::Borrowed(list) => {
+                        grammar::element(list, grammar, name)?.map(Cow::Borrowed)
+                    }
+                    Cow::Owned(list) => grammar::element(&list, grammar, name)?
+                        .map(|element| Cow::Owned(element.to_vec())),
+                });
             }
         }
         Ok(None)

@@ -5,7 +5,22 @@
 
 use std::borrow::Cow;
 
+use http::request::Parts;
 use percent_encoding::percent_decode;
+
+/// The content type of a form.
+pub(crate) const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
+
+/// Whether the head says that its body is a form.
+pub(crate) fn is_form(head: &Parts) -> bool {
+    head.headers.get(http::header::CONTENT_TYPE).is_some_and(|sent| is_form_type(sent.as_bytes()))
+}
+
+/// Whether a content type is that of a form, whatever its parameters.
+pub(crate) fn is_form_type(content_type: &[u8]) -> bool {
+    let name = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    name.trim_ascii().eq_ignore_ascii_case(CONTENT_TYPE.as_bytes())
+}
 
 /// The decoded pairs of a form or query, in order.
 pub(crate) fn pairs(text: &[u8]) -> impl Iterator<Item = (Cow<'_, [u8]>, Cow<'_, [u8]>)> {

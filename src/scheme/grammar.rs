@@ -1,11 +1,15 @@
 //! Signature grammars: bare, prefixed, and lists of `key assign value` elements.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use std::borrow::Cow;
 
-use crate::provider::{Encoding, Grammar, SignaturePlace};
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use base64::engine::{DecodePaddingMode, Engine};
+
+use crate::provider::{Algorithm, Encoding, Grammar, Signature};
 use crate::rejection::RejectionKind;
 use crate::scheme::form::Twice;
+use crate::scheme::token;
 
 /// The longest text that is looked at for signatures, in bytes.
 pub(crate) const MAX_LENGTH: usize = 8 * 1024;
@@ -33,6 +37,8 @@ impl Sent {
 pub(crate) struct SentSignatures {
     first: Option<Sent>,
     more: Vec<Sent>,
+    /// How many texts were looked at, well-formed or not.
+    looked_at: usize,
 }
 
 impl SentSignatures {
@@ -54,24 +60,23 @@ impl SentSignatures {
         &mut self,
         text: &[u8],
         way: usize,
-        place: SignaturePlace,
-        len: usize,
+        Signature { algorithm, place, .. }: &Signature,
     ) -> Result<(), RejectionKind> {
         if text.len() > MAX_LENGTH {
             return Err(RejectionKind::MalformedSignature);
         }
-        let mut count = 0_usize;
+        let len = algorithm.signature_len();
         for candidate in candidates(text, place.grammar) {
-            count = count.saturating_add(1);
-            if count > MAX_SIGNATURES {
+            self.looked_at = self.looked_at.saturating_add(1);
+            if self.looked_at > MAX_SIGNATURES {
                 return Err(RejectionKind::MalformedSignature);
             }
             let mut sent = Sent { way, bytes: [0; MAX_SIGNATURE_LENGTH], len };
-            let decoded = sent
-                .bytes
-                .get_mut(..len)
-                .and_then(|bytes| decode(candidate, place.encoding, bytes));
-            if decoded.is_none() {
+            let read = |bytes: &mut [u8]| match algorithm {
+                Algorithm::Token => decode_token(candidate, place.encoding, bytes),
+                _ => decode(candidate, place.encoding, bytes),
+            };
+            if sent.bytes.get_mut(..len).and_then(read).is_none() {
                 continue;
             }
             match self.first {
@@ -88,8 +93,8 @@ fn candidates(text: &[u8], grammar: Grammar) -> Candidates<'_> {
     match grammar {
         Grammar::Bare => Candidates::One(Some(text)),
         Grammar::Prefixed(prefix) => Candidates::One(text.strip_prefix(prefix.as_bytes())),
-        Grammar::List { separator, assign, key } => {
-            Candidates::List { elements: Elements { rest: Some(text), separator, assign }, key }
+        Grammar::List { separators, assign, key } => {
+            Candidates::List { elements: Elements { rest: Some(text), separators, assign }, key }
         }
     }
 }
@@ -115,7 +120,7 @@ impl<'a> Iterator for Candidates<'a> {
 /// The elements of a list, white space around them left out.
 struct Elements<'a> {
     rest: Option<&'a [u8]>,
-    separator: char,
+    separators: &'static str,
     assign: char,
 }
 
@@ -124,48 +129,67 @@ impl<'a> Iterator for Elements<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let (element, rest) = split(self.rest?, self.separator);
+            let (element, rest) = split(self.rest?, self.separators);
             self.rest = rest;
-            if let (name, Some(value)) = split(element.trim_ascii(), self.assign) {
+            let mut assign = [0; 4];
+            let assign = self.assign.encode_utf8(&mut assign);
+            if let (name, Some(value)) = split(element.trim_ascii(), assign) {
                 return Some((name, value));
             }
         }
     }
 }
 
-/// What stands before the separator, and what stands behind it if it is there.
-fn split(text: &[u8], separator: char) -> (&[u8], Option<&[u8]>) {
-    let separator = u8::try_from(separator).ok();
-    let at = separator.and_then(|separator| memchr::memchr(separator, text));
+/// What stands before the first of the separators, and what stands behind it if it is there.
+fn split<'a>(text: &'a [u8], separators: &str) -> (&'a [u8], Option<&'a [u8]>) {
+    let at = text.iter().position(|byte| separators.as_bytes().contains(byte));
     match at.and_then(|at| text.split_at_checked(at)) {
         Some((before, behind)) => (before, behind.get(1..)),
         None => (text, None),
     }
 }
 
-/// The value of the one element with this name in a signature's list. `Err` if there are several.
+/// The value of the element with this name in a signature's list. `Err` if there are several that
+/// are not the same.
 pub(crate) fn element<'a>(
     text: &'a [u8],
     grammar: Grammar,
     name: &str,
 ) -> Result<Option<&'a [u8]>, Twice> {
-    let Grammar::List { separator, assign, .. } = grammar else {
+    let Grammar::List { separators, assign, .. } = grammar else {
         return Ok(None);
     };
     if text.len() > MAX_LENGTH {
         return Ok(None);
     }
-    let mut found =
-        Elements { rest: Some(text), separator, assign }.filter(|(key, _)| *key == name.as_bytes());
-    let first = found.next().map(|(_, value)| value);
-    if found.next().is_some() { Err(Twice) } else { Ok(first) }
+    let mut found = Elements { rest: Some(text), separators, assign }
+        .filter(|(key, _)| *key == name.as_bytes())
+        .map(|(_, value)| value);
+    let first = found.next();
+    if found.any(|other| Some(other) != first) { Err(Twice) } else { Ok(first) }
 }
 
 fn decode(text: &[u8], encoding: Encoding, bytes: &mut [u8]) -> Option<()> {
     match encoding {
         Encoding::Hex => decode_hex(text, bytes),
         Encoding::Base64 => decode_base64(text, bytes),
+        Encoding::Base64Url => decode_base64url(text, bytes),
+        // Only a token is sent as text, and it is not decoded here.
+        Encoding::Text => None,
     }
+}
+
+/// What is kept of a token, whatever its length. An empty one is none.
+fn decode_token(text: &[u8], encoding: Encoding, bytes: &mut [u8]) -> Option<()> {
+    let token = match encoding {
+        Encoding::Base64 => Cow::Owned(STANDARD.decode(text).ok()?),
+        Encoding::Hex | Encoding::Base64Url | Encoding::Text => Cow::Borrowed(text),
+    };
+    if token.is_empty() || bytes.len() != 32 {
+        return None;
+    }
+    bytes.copy_from_slice(&token::hashed(&token));
+    Some(())
 }
 
 /// Decodes exactly as many hex digits as there is room for.
@@ -220,14 +244,30 @@ fn decode_base64(text: &[u8], bytes: &mut [u8]) -> Option<()> {
     Some(())
 }
 
+/// Decodes base64url of exactly as many bytes as there is room for, padded or not.
+fn decode_base64url(text: &[u8], bytes: &mut [u8]) -> Option<()> {
+    const EITHER: GeneralPurpose = GeneralPurpose::new(
+        &alphabet::URL_SAFE,
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
+    let mut room = [0; MAX_SIGNATURE_LENGTH + 2];
+    let len = EITHER.decode_slice(text, &mut room).ok()?;
+    if len != bytes.len() {
+        return None;
+    }
+    bytes.copy_from_slice(room.get(..len)?);
+    Some(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::header;
+    use crate::provider::{Hash, SecretFormat, SignaturePlace, header};
 
     fn count(text: &str, place: SignaturePlace) -> Result<usize, RejectionKind> {
         let mut sent = SentSignatures::default();
-        sent.read(text.as_bytes(), 0, place, 16)?;
+        let algorithm = Algorithm::Hmac(Hash::Md5);
+        sent.read(text.as_bytes(), 0, &Signature { algorithm, place, secret: SecretFormat::Text })?;
         Ok(sent.of_way(0).count())
     }
 
@@ -235,7 +275,7 @@ mod tests {
 
     #[test]
     fn only_elements_with_the_key_are_signatures() {
-        let place = header("x").list(',', '=').entry("v1").hex();
+        let place = header("x").list(",", '=').entry("v1").hex();
         assert_eq!(count(&format!("t=1,v1={HEX},v0={HEX}, v1={HEX}"), place), Ok(2));
         assert_eq!(count(&format!("t=1,v0={HEX}"), place), Ok(0));
         assert_eq!(count("no signature at all", place), Ok(0));
@@ -254,7 +294,7 @@ mod tests {
 
     #[test]
     fn more_than_sixteen_signatures_are_refused_and_sixteen_are_not() {
-        let place = header("x").list(',', '=').entry("v1").hex();
+        let place = header("x").list(",", '=').entry("v1").hex();
         let many = |n: usize| vec![format!("v1={HEX}"); n].join(",");
         assert_eq!(count(&many(16), place), Ok(16));
         assert_eq!(count(&many(17), place), Err(RejectionKind::MalformedSignature));
@@ -267,10 +307,10 @@ mod tests {
     }
 
     #[test]
-    fn an_element_that_comes_twice_is_not_guessed_at() {
-        let Grammar::List { .. } = header("x").list(',', '=').grammar else { panic!() };
-        let grammar = header("x").list(',', '=').grammar;
+    fn an_element_that_comes_twice_with_two_values_is_not_guessed_at() {
+        let grammar = header("x").list(",", '=').grammar;
         assert_eq!(element(b"t=1,t=2", grammar, "t"), Err(Twice));
+        assert_eq!(element(b"t=1,t=1", grammar, "t"), Ok(Some(b"1".as_slice())));
         assert_eq!(element(b"v1=x,t=2", grammar, "t"), Ok(Some(b"2".as_slice())));
     }
 }

@@ -5,6 +5,7 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Sha256, Sha384, Sha512};
 
+use super::content::Sink;
 use crate::provider::Hash;
 
 /// A key with its schedule: a state that has absorbed the key and nothing else.
@@ -80,4 +81,13 @@ impl HmacState {
             Self::Sha512(mac) => mac.finalize().into_bytes().to_vec(),
         }
     }
+}
+
+/// An HMAC has its key already: nothing that is signed with one holds the secret too.
+impl Sink for HmacState {
+    fn data(&mut self, data: &[u8]) {
+        self.update(data);
+    }
+
+    fn secret(&mut self) {}
 }

@@ -108,6 +108,12 @@ impl Pointers {
     }
 }
 
+/// The one member at a pointer of a JSON text.
+pub(crate) fn read_one(json: &[u8], pointer: &'static str) -> Option<String> {
+    let pointers = Pointers::of([Place::Json(pointer)].into_iter()).ok()?;
+    pointers.text(&pointers.read(json), pointer).map(Cow::into_owned)
+}
+
 fn bit(index: usize) -> Set {
     u32::try_from(index).ok().and_then(|index| Set::checked_shl(1, index)).unwrap_or(0)
 }
@@ -138,7 +144,7 @@ impl<'de> Walk<'_, 'de> {
         self.pointers.select(set, |pointer| pointer.segments.len() == length)
     }
 
-    fn into_value(&mut self, active: Set) -> Walk<'_, 'de> {
+    fn enter(&mut self, active: Set) -> Walk<'_, 'de> {
         let depth = self.depth.saturating_add(1);
         Walk { pointers: self.pointers, active, depth, members: &mut *self.members }
     }
@@ -156,7 +162,7 @@ impl<'de> Walk<'_, 'de> {
             return Ok(());
         }
         let mut json = serde_json::Deserializer::from_str(raw.get());
-        self.into_value(deeper).deserialize(&mut json).map_err(E::custom)
+        self.enter(deeper).deserialize(&mut json).map_err(E::custom)
     }
 }
 
@@ -185,7 +191,7 @@ impl<'de> Visitor<'de> for Walk<'_, 'de> {
             if set == 0 {
                 map.next_value::<IgnoredAny>()?;
             } else if self.ending(set) == 0 {
-                map.next_value_seed(self.into_value(set))?;
+                map.next_value_seed(self.enter(set))?;
             } else {
                 let raw = map.next_value::<&RawValue>()?;
                 self.keep(set, raw)?;
@@ -201,7 +207,7 @@ impl<'de> Visitor<'de> for Walk<'_, 'de> {
             let more = if set == 0 {
                 seq.next_element::<IgnoredAny>()?.is_some()
             } else if self.ending(set) == 0 {
-                seq.next_element_seed(self.into_value(set))?.is_some()
+                seq.next_element_seed(self.enter(set))?.is_some()
             } else {
                 match seq.next_element::<&RawValue>()? {
                     Some(raw) => self.keep(set, raw).map(|()| true)?,

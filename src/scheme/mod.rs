@@ -3,12 +3,15 @@
 //! Nothing here knows a sender's name.
 
 pub(crate) mod content;
+pub(crate) mod digest;
 pub(crate) mod ed25519;
 pub(crate) mod fields;
 pub(crate) mod form;
+pub(crate) mod forwarded;
 pub(crate) mod grammar;
 pub(crate) mod hmac;
 pub(crate) mod json;
 pub(crate) mod names;
 pub(crate) mod timestamp;
+pub(crate) mod token;
 pub(crate) mod url;

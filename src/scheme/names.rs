@@ -11,6 +11,10 @@ pub(crate) struct Names {
     families: Vec<Vec<(&'static str, HeaderName)>>,
 }
 
+fn is_described(places: &[Place], name: &str) -> bool {
+    places.iter().any(|place| matches!(place, Place::Header(described) if *described == name))
+}
+
 impl Names {
     /// # Errors
     ///
@@ -19,6 +23,7 @@ impl Names {
         provider: &Provider,
         places: &[Place],
         prefix: Option<&str>,
+        renamed: &[(String, String)],
     ) -> Result<Self, ConfigError> {
         let own = provider.header_families.first().copied().unwrap_or_default();
         let families: Vec<&str> = match prefix {
@@ -26,6 +31,12 @@ impl Names {
             None if provider.header_families.is_empty() => vec![""],
             None => provider.header_families.to_vec(),
         };
+        if let Some((unknown, _)) = renamed.iter().find(|(name, _)| !is_described(places, name)) {
+            return Err(ConfigError::new(
+                ConfigErrorKind::HeaderName,
+                format!("`{}` has no header `{unknown}` to rename", provider.name),
+            ));
+        }
         let named = |family: &str| {
             let headers = places.iter().filter_map(|place| match *place {
                 Place::Header(name) => Some(name),
@@ -33,13 +44,15 @@ impl Names {
             });
             headers
                 .map(|name| {
-                    let written = match name.strip_prefix(own) {
-                        Some(rest) => format!("{family}{rest}"),
-                        None => name.to_owned(),
+                    let actual = renamed.iter().find(|(described, _)| described == name);
+                    let written = match (actual, name.strip_prefix(own)) {
+                        (Some((_, actual)), _) => actual.clone(),
+                        (None, Some(rest)) => format!("{family}{rest}"),
+                        (None, None) => name.to_owned(),
                     };
                     HeaderName::try_from(&written).map(|parsed| (name, parsed)).map_err(|_| {
                         ConfigError::new(
-                            ConfigErrorKind::HeaderPrefix,
+                            ConfigErrorKind::HeaderName,
                             format!("`{written}` is no header name"),
                         )
                     })

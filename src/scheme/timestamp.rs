@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::provider::{TimeUnit, Tolerance};
+use crate::provider::TimeUnit;
 use crate::rejection::{Hint, Rejection, RejectionKind};
 
 /// More digits than this are no time of any sender.
@@ -43,17 +43,17 @@ pub(crate) fn check_fresh(
     time: UnixMillis,
     unit: TimeUnit,
     now: SystemTime,
-    tolerance: Tolerance,
+    tolerance: Duration,
 ) -> Result<(), Rejection> {
     let now = match unit {
         TimeUnit::Seconds => UnixMillis::of(now).0.div_euclid(1000).saturating_mul(1000),
         TimeUnit::Millis | TimeUnit::Rfc3339 => UnixMillis::of(now).0,
     };
     let age = now.saturating_sub(time.0);
-    let tolerance = i64::try_from(tolerance.duration().as_millis()).unwrap_or(i64::MAX);
+    let tolerance = i64::try_from(tolerance.as_millis()).unwrap_or(i64::MAX);
     let kind = if age > tolerance {
         RejectionKind::StaleTimestamp
-    } else if age < tolerance.saturating_neg() {
+    } else if age.saturating_neg() > tolerance {
         RejectionKind::FutureTimestamp
     } else {
         return Ok(());
@@ -90,7 +90,7 @@ mod tests {
 
     fn kind(seconds: i64, now: u64) -> Result<(), RejectionKind> {
         let time = UnixMillis::parse(seconds.to_string().as_bytes(), TimeUnit::Seconds).unwrap();
-        check_fresh(time, TimeUnit::Seconds, at(now), Tolerance::secs(300))
+        check_fresh(time, TimeUnit::Seconds, at(now), Duration::from_secs(300))
             .map_err(|rejection| rejection.kind())
     }
 
@@ -106,7 +106,7 @@ mod tests {
     fn part_of_a_second_does_not_make_a_time_stale() {
         let time = UnixMillis::parse(b"1000", TimeUnit::Seconds).unwrap();
         let now = at(1300) + Duration::from_millis(999);
-        assert_eq!(check_fresh(time, TimeUnit::Seconds, now, Tolerance::secs(300)), Ok(()));
+        assert_eq!(check_fresh(time, TimeUnit::Seconds, now, Duration::from_secs(300)), Ok(()));
     }
 
     #[test]
@@ -139,9 +139,9 @@ mod tests {
     fn the_furthest_times_are_compared_without_overflow() {
         let far = UnixMillis::parse(b"9223372036854775807", TimeUnit::Millis).unwrap();
         let early = SystemTime::UNIX_EPOCH - Duration::from_secs(1 << 40);
-        let kind = check_fresh(far, TimeUnit::Millis, early, Tolerance::secs(u64::MAX));
+        let kind = check_fresh(far, TimeUnit::Millis, early, Duration::from_secs(u64::MAX));
         assert_eq!(kind, Ok(()), "i64::MAX ms is the furthest tolerance too");
-        let near = check_fresh(far, TimeUnit::Millis, early, Tolerance::secs(300));
+        let near = check_fresh(far, TimeUnit::Millis, early, Duration::from_secs(300));
         assert_eq!(near.map_err(|r| r.kind()), Err(RejectionKind::FutureTimestamp));
     }
 

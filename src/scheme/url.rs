@@ -3,13 +3,16 @@
 use http::Uri;
 use http::request::Parts;
 
+use super::forwarded::TrustedProxies;
 use crate::config_error::{ConfigError, ConfigErrorKind};
 
-/// What the user said of the public URL. Forwarding headers are never believed.
+/// What the user said of the public URL. Forwarding headers are believed only of trusted proxies.
 #[derive(Debug, Clone)]
 pub(crate) enum PublicUrl {
     /// Scheme, host, port and perhaps a path in front; path and query come from the request.
     Base(String),
+    /// As `Base`, but scheme and host as a trusted proxy says them, if the request comes from one.
+    Proxied(String, TrustedProxies),
     /// The whole URL.
     Exact(String),
 }
@@ -26,6 +29,13 @@ impl PublicUrl {
         Ok(Self::Base(url.trim_end_matches('/').to_owned()))
     }
 
+    pub(crate) fn behind(self, proxies: TrustedProxies) -> Self {
+        match self {
+            Self::Base(base) | Self::Proxied(base, _) => Self::Proxied(base, proxies),
+            Self::Exact(url) => Self::Exact(url),
+        }
+    }
+
     pub(crate) fn exact(url: &str) -> Result<Self, ConfigError> {
         check(url)?;
         Ok(Self::Exact(url.to_owned()))
@@ -35,12 +45,19 @@ impl PublicUrl {
     pub(crate) fn of(&self, head: &Parts) -> String {
         match self {
             Self::Exact(url) => url.clone(),
-            Self::Base(base) => {
-                let path = original_uri(head).path_and_query();
-                format!("{base}{}", path.map_or("/", |path| path.as_str()))
-            }
+            Self::Base(base) => join(base, head),
+            Self::Proxied(base, proxies) => match proxies.origin(head) {
+                Some(origin) => join(&origin, head),
+                None => join(base, head),
+            },
         }
     }
+}
+
+/// A base and the path and query of a request, as they are.
+fn join(base: &str, head: &Parts) -> String {
+    let path = original_uri(head).path_and_query();
+    format!("{base}{}", path.map_or("/", |path| path.as_str()))
 }
 
 fn check(url: &str) -> Result<Uri, ConfigError> {
@@ -63,4 +80,40 @@ pub(crate) fn original_uri(head: &Parts) -> &Uri {
         return &original.0;
     }
     &head.uri
+}
+
+/// The URL with the percent escapes of these characters decoded, once, and no others.
+pub(crate) fn unescaped(url: &str, plain: &str) -> String {
+    let mut written = String::with_capacity(url.len());
+    let mut rest = url;
+    while let Some((before, escape)) = rest.split_once('%') {
+        written.push_str(before);
+        let digits = escape.get(..2).filter(|pair| pair.bytes().all(|c| c.is_ascii_hexdigit()));
+        let byte = digits.and_then(|pair| u8::from_str_radix(pair, 16).ok()).map(char::from);
+        match byte.filter(|decoded| plain.contains(*decoded)) {
+            Some(decoded) => {
+                written.push(decoded);
+                rest = escape.get(2..).unwrap_or_default();
+            }
+            None => {
+                written.push('%');
+                rest = escape;
+            }
+        }
+    }
+    written + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_named_escapes_are_decoded_and_only_once() {
+        let plain = |url| unescaped(url, ":/@");
+        assert_eq!(plain("https://a/?m=a%40b%3A%2f&n=%20%26%3D"), "https://a/?m=a@b:/&n=%20%26%3D");
+        assert_eq!(plain("/%2540%%40%4"), "/%2540%@%4");
+        assert_eq!(plain("/%é%C3%A9"), "/%é%C3%A9");
+        assert_eq!(plain(""), "");
+    }
 }

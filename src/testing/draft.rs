@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue, Method, Request};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
-use crate::provider::Place;
+use crate::provider::{Occurs, Place, SignaturePlace};
 use crate::scheme::fields::Head;
 use crate::scheme::form;
 use crate::verifier::Description;
@@ -48,7 +48,44 @@ impl Draft<'_> {
                 self.edit_json(|body| *member(body, pointer) = Value::from(text));
             }
             Place::Entry(name) => self.entries.push((name, text.to_owned())),
+            Place::FormJson(field, pointer) => {
+                let mut json = self.field_json(field);
+                *member(&mut json, pointer) = Value::from(text);
+                self.put(Place::Form(field), &json.to_string());
+            }
         }
+    }
+
+    /// Writes a signature, to the first number where its headers have one.
+    pub(super) fn put_signature(&mut self, place: SignaturePlace, text: &str) {
+        match (place.occurs, place.place) {
+            (Occurs::Numbered, Place::Header(name)) => {
+                let value = HeaderValue::from_bytes(text.as_bytes());
+                let value = value.unwrap_or_else(|_| panic!("{text:?} is no header value"));
+                self.headers.insert(self.numbered(name), value);
+            }
+            (_, place) => self.put(place, text),
+        }
+    }
+
+    /// Removes a signature.
+    pub(super) fn remove_signature(&mut self, place: SignaturePlace) {
+        match (place.occurs, place.place) {
+            (Occurs::Numbered, Place::Header(name)) => {
+                self.headers.remove(self.numbered(name));
+            }
+            (_, place) => self.remove(place),
+        }
+    }
+
+    fn numbered(&self, name: &'static str) -> HeaderName {
+        let numbered = format!("{}1", self.header_name(name));
+        HeaderName::try_from(numbered).unwrap_or_else(|_| panic!("{name:?} takes no number"))
+    }
+
+    fn field_json(&self, field: &str) -> Value {
+        let text = form::single(&self.body, field).ok().flatten().unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_else(|_| Value::Object(Map::new()))
     }
 
     /// Removes the value at a place.
@@ -65,15 +102,17 @@ impl Draft<'_> {
                 }
             }
             Place::Form(name) => self.body = without(&self.body, name).into(),
-            Place::Json(pointer) if self.has(place) => self.edit_json(|body| {
-                if let Some((parent, name)) = pointer.rsplit_once('/')
-                    && let Some(object) = body.pointer_mut(parent).and_then(Value::as_object_mut)
-                {
-                    object.remove(&unescape(name));
-                }
-            }),
+            Place::Json(pointer) if self.has(place) => {
+                self.edit_json(|body| remove_member(body, pointer));
+            }
             Place::Json(_) => {}
             Place::Entry(name) => self.entries.retain(|(known, _)| *known != name),
+            Place::FormJson(field, pointer) if self.has(place) => {
+                let mut json = self.field_json(field);
+                remove_member(&mut json, pointer);
+                self.put(Place::Form(field), &json.to_string());
+            }
+            Place::FormJson(..) => {}
         }
     }
 
@@ -139,6 +178,14 @@ fn member<'v>(body: &'v mut Value, pointer: &str) -> &'v mut Value {
             members.entry(name).or_insert(Value::Null)
         }
     })
+}
+
+fn remove_member(json: &mut Value, pointer: &str) {
+    if let Some((parent, name)) = pointer.rsplit_once('/')
+        && let Some(object) = json.pointer_mut(parent).and_then(Value::as_object_mut)
+    {
+        object.remove(&unescape(name));
+    }
 }
 
 fn unescape(segment: &str) -> String {

@@ -12,6 +12,7 @@ use super::Signer;
 use super::draft::{Draft, pair};
 use super::sign;
 use crate::event::Event;
+use crate::handshake::Mark;
 use crate::provider::{Content, Part, Place, TimeUnit, Timestamp};
 use crate::rejection::Rejection;
 use crate::scheme::content::{Values, Whole};
@@ -194,7 +195,7 @@ impl Fixture {
     ///
     /// # Panics
     ///
-    /// If the provider signs no time: there is nothing to be stale.
+    /// If the provider signs no time, or takes any: there is nothing to be stale.
     pub fn stale(mut self) -> Self {
         let off = self.tolerance().saturating_add(Duration::from_secs(1));
         self.time = self.time.checked_sub(off).unwrap_or(UNIX_EPOCH);
@@ -206,7 +207,7 @@ impl Fixture {
     ///
     /// # Panics
     ///
-    /// If the provider signs no time.
+    /// If the provider signs no time, or takes any.
     pub fn from_the_future(mut self) -> Self {
         let off = self.tolerance().saturating_add(Duration::from_secs(1));
         self.time = self.time.checked_add(off).unwrap_or(self.time);
@@ -267,7 +268,8 @@ impl Fixture {
     }
 
     /// The time is taken out after signing:
-    /// [`MissingTimestamp`](crate::RejectionKind::MissingTimestamp).
+    /// [`MissingTimestamp`](crate::RejectionKind::MissingTimestamp), or
+    /// [`BadSignature`](crate::RejectionKind::BadSignature) where it stands in a signed body.
     ///
     /// # Panics
     ///
@@ -308,7 +310,8 @@ impl Fixture {
     }
 
     fn tolerance(&self) -> Duration {
-        self.timestamp().tolerance.duration()
+        let tolerance = self.timestamp().tolerance.duration();
+        tolerance.unwrap_or_else(|| panic!("`{}` takes any time", self.signer.provider().name()))
     }
 
     fn id_place(&self) -> Place {
@@ -334,7 +337,7 @@ impl Fixture {
         self.change(&mut draft);
         match signature {
             Some(signature) => self.place_signature(&mut draft, Some(&signature)),
-            None => draft.remove(self.signer.key.way.place.place),
+            None => draft.remove_signature(self.signer.key.way.place),
         }
         if self.broken.contains(&Break::Body) {
             let body = &*draft.body;
@@ -439,7 +442,12 @@ impl Fixture {
         if self.headers.contains_key(CONTENT_TYPE) || self.method == Method::GET {
             return None;
         }
-        let in_form = |place| matches!(place, Place::Form(_));
+        if let Content::Code(code) = self.signer.provider().content
+            && let Some(content_type) = code.content_type()
+        {
+            return Some(content_type);
+        }
+        let in_form = |place| matches!(place, Place::Form(_) | Place::FormJson(..));
         let in_json = |place| matches!(place, Place::Json(_));
         let mut signed = self.signer.provider().signatures().map(|way| way.place.place);
         match (signed.next(), self.body.trim_ascii_start().first()) {
@@ -464,6 +472,16 @@ impl Fixture {
             && (self.time_text.is_some() || !draft.has(place.place))
         {
             draft.put(place.place, &self.written_time(self.time));
+        }
+        if let (Some(place), Some(name)) = (provider.key_name, &self.signer.key.name) {
+            draft.put(place, name);
+        }
+        for mark in provider.requires {
+            match mark {
+                Mark::Equals(place, text) | Mark::Lists(place, text) => draft.put(*place, text),
+                Mark::Present(place) => draft.put(*place, "present"),
+                Mark::Absent(place) => draft.remove(*place),
+            }
         }
         let parts = self.signer.description.parts().iter();
         let signed = parts.filter_map(|part| match part {
@@ -511,8 +529,8 @@ impl Fixture {
     fn sign(&self, draft: &mut Draft<'_>) -> Option<Vec<u8>> {
         // The elements that stand in one list with the signature are read from there.
         self.place_signature(draft, None);
-        let content = self.content(draft);
         let by_another = self.signature == SignatureIs::ByAnotherKey;
+        let content = self.content(draft, by_another);
         let mut signature = self.signer.key.sign(&content, by_another);
         match self.signature {
             SignatureIs::Missing => return None,
@@ -523,7 +541,7 @@ impl Fixture {
     }
 
     /// The signed content, joined as the verifier joins it, but also where it would refuse to.
-    fn content(&self, draft: &Draft<'_>) -> Vec<u8> {
+    fn content(&self, draft: &Draft<'_>, by_another: bool) -> Vec<u8> {
         let head = draft.head();
         let url = self.signer.url.of(&head);
         match self.signer.provider().content {
@@ -537,7 +555,10 @@ impl Fixture {
                 let values = Values { fields: &fields, timestamp, time: None, url: Some(&url) };
                 parts
                     .iter()
-                    .flat_map(|part| values.of(*part).unwrap_or_default().into_owned())
+                    .flat_map(|part| match part {
+                        Part::Secret => self.signer.key.secret(by_another),
+                        part => values.of(*part).unwrap_or_default().into_owned(),
+                    })
                     .collect()
             }
         }
@@ -566,8 +587,8 @@ impl Fixture {
     fn place_signature(&self, draft: &mut Draft<'_>, signature: Option<&[u8]>) {
         let place = self.signer.key.way.place;
         match sign::write(place, &draft.entries, signature) {
-            Some(text) => draft.put(place.place, &text),
-            None => draft.remove(place.place),
+            Some(text) => draft.put_signature(place, &text),
+            None => draft.remove_signature(place),
         }
     }
 }

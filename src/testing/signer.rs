@@ -146,7 +146,7 @@ impl Signer {
 
     fn with_key(provider: &Provider, key: SigningKey) -> Result<Self, ConfigError> {
         Ok(Self {
-            description: Arc::new(Description::new(*provider, None)?),
+            description: Arc::new(Description::new(*provider, None, &[])?),
             key: Arc::new(key),
             url: PublicUrl::base(PUBLIC_URL)?,
             header_prefix: None,
@@ -205,7 +205,7 @@ impl Signer {
     /// [`ConfigError`] if it is no prefix of header names.
     pub fn header_prefix(mut self, prefix: impl Into<Arc<str>>) -> Result<Self, ConfigError> {
         let prefix = prefix.into();
-        let description = Description::new(self.description.provider, Some(&*prefix))?;
+        let description = Description::new(self.description.provider, Some(&*prefix), &[])?;
         self.description = Arc::new(description);
         self.header_prefix = Some(prefix);
         Ok(self)
@@ -258,7 +258,7 @@ impl Signer {
         let mut builder = provider.verifier(self.verifying_secret());
         if provider.needs_public_url() {
             builder = match &self.url {
-                PublicUrl::Base(base) => builder.public_url(base),
+                PublicUrl::Base(base) | PublicUrl::Proxied(base, _) => builder.public_url(base),
                 PublicUrl::Exact(url) => builder.exact_url(url),
             };
         }

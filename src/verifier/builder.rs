@@ -6,30 +6,33 @@ use std::time::Duration;
 use super::{Description, Inner, KeySet, Verifier};
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::keys::{ErasedKeySource, KeySource};
-use crate::provider::{Provider, Tolerance};
+use crate::provider::{Place, Provider};
+use crate::scheme::forwarded::{Forwarding, TrustedProxies};
 use crate::scheme::url::PublicUrl;
 use crate::secret::{Secret, Secrets, VerifyToken};
 
 /// Configures a [`Verifier`]. Made by [`Provider::verifier`] or [`Provider::verifier_with`].
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[must_use = "nothing is verified until `build` is called"]
 pub struct VerifierBuilder {
     provider: Provider,
     keys: KeysFrom,
     tolerance: Option<Duration>,
     url: Option<UrlText>,
+    proxies: Option<(Forwarding, Vec<String>)>,
     verify_token: Option<Secret>,
     header_prefix: Option<String>,
+    renamed_headers: Vec<(String, String)>,
     topics: Option<Vec<Box<str>>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum KeysFrom {
     Secrets(Secrets),
     Source(Arc<dyn ErasedKeySource>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum UrlText {
     Base(String),
     Exact(String),
@@ -67,8 +70,10 @@ impl VerifierBuilder {
             keys,
             tolerance: None,
             url: None,
+            proxies: None,
             verify_token: None,
             header_prefix: None,
+            renamed_headers: Vec::new(),
             topics: None,
         }
     }
@@ -83,7 +88,8 @@ impl VerifierBuilder {
     /// Scheme, host and port under which the sender knows this service, and the path in front if a
     /// proxy strips one. Path and query of each request are joined to it as they are.
     ///
-    /// For senders that sign their URL. Forwarding headers are never believed.
+    /// For senders that sign their URL. Forwarding headers are not believed, but of
+    /// [`trusted_proxies`](Self::trusted_proxies).
     pub fn public_url(mut self, base: impl Into<String>) -> Self {
         self.url = Some(UrlText::Base(base.into()));
         self
@@ -92,6 +98,20 @@ impl VerifierBuilder {
     /// The whole URL that the sender signs, query included, whatever the request's own is.
     pub fn exact_url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(UrlText::Exact(url.into()));
+        self
+    }
+
+    /// Networks of your own proxies (`10.0.0.0/8`), whose word on scheme and host is taken for the
+    /// public URL instead of [`public_url`](Self::public_url)'s. Requests from anywhere else, and
+    /// those without a [`PeerAddr`](crate::PeerAddr), have the configured one.
+    ///
+    /// For services that are known under several hosts. With one host, leave this out.
+    pub fn trusted_proxies<N: Into<String>>(
+        mut self,
+        forwarding: Forwarding,
+        networks: impl IntoIterator<Item = N>,
+    ) -> Self {
+        self.proxies = Some((forwarding, networks.into_iter().map(Into::into).collect()));
         self
     }
 
@@ -105,6 +125,17 @@ impl VerifierBuilder {
     /// `acme` for `acme-id`, `acme-timestamp`, `acme-signature`.
     pub fn header_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.header_prefix = Some(prefix.into());
+        self
+    }
+
+    /// Reads the header that the description calls `described` under the name `actual`, for senders
+    /// that let you choose the names of their headers.
+    pub fn rename_header(
+        mut self,
+        described: impl Into<String>,
+        actual: impl Into<String>,
+    ) -> Self {
+        self.renamed_headers.push((described.into(), actual.into()));
         self
     }
 
@@ -127,7 +158,7 @@ impl VerifierBuilder {
     /// verify token, a tolerance that no request could meet.
     pub fn build(self) -> Result<Verifier, ConfigError> {
         let header_prefix = self.checked_prefix()?;
-        let description = Description::new(self.provider, header_prefix)?;
+        let description = Description::new(self.provider, header_prefix, &self.renamed_headers)?;
         let keys = match &self.keys {
             KeysFrom::Secrets(secrets) => KeySet::Static(self.provider.keys(secrets.clone())?),
             KeysFrom::Source(source) => KeySet::Source(Arc::clone(source)),
@@ -139,15 +170,38 @@ impl VerifierBuilder {
             description,
             keys,
             topics: self.checked_topics()?,
+            blueprint: self,
         };
         Ok(Verifier { inner: Arc::new(inner) })
+    }
+
+    /// The same configuration for a changed provider.
+    pub(crate) fn map_provider(mut self, change: impl FnOnce(Provider) -> Provider) -> Self {
+        self.provider = change(self.provider);
+        self
+    }
+
+    /// The same configuration with another secret in place of its own.
+    pub(crate) fn with_secret(mut self, secret: Secret) -> Self {
+        self.keys = KeysFrom::Secrets(secret.into());
+        self
+    }
+
+    /// The same configuration with changed secrets.
+    pub(crate) fn map_secrets(mut self, change: impl Fn(&str) -> String) -> Self {
+        if let KeysFrom::Secrets(secrets) = &mut self.keys {
+            for secret in &mut secrets.0 {
+                *secret = Secret::new(change(secret.text()));
+            }
+        }
+        self
     }
 
     fn checked_prefix(&self) -> Result<Option<&str>, ConfigError> {
         let Some(prefix) = self.header_prefix.as_deref() else { return Ok(None) };
         if self.provider.header_families.is_empty() {
             return Err(ConfigError::new(
-                ConfigErrorKind::HeaderPrefix,
+                ConfigErrorKind::HeaderName,
                 format!(
                     "the headers of `{}` have no prefix to change: leave out `header_prefix`",
                     self.provider.name
@@ -157,17 +211,16 @@ impl VerifierBuilder {
         let prefix = prefix.trim_end_matches('-');
         if prefix.is_empty() || !prefix.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-') {
             return Err(ConfigError::new(
-                ConfigErrorKind::HeaderPrefix,
+                ConfigErrorKind::HeaderName,
                 format!("`{prefix}` is no header prefix: give the part before `-id`"),
             ));
         }
         Ok(Some(prefix))
     }
 
-    fn checked_tolerance(&self) -> Result<Option<Tolerance>, ConfigError> {
-        let own = self.provider.timestamp.map(|time| time.tolerance);
-        match (self.tolerance, own) {
-            (None, own) => Ok(own),
+    fn checked_tolerance(&self) -> Result<Option<Duration>, ConfigError> {
+        match (self.tolerance, self.provider.timestamp) {
+            (None, own) => Ok(own.and_then(|time| time.tolerance.duration())),
             (Some(_), None) => Err(ConfigError::new(
                 ConfigErrorKind::Tolerance,
                 format!(
@@ -181,13 +234,29 @@ impl VerifierBuilder {
                     "the tolerance is less than a second: no request would arrive in time; 300 s is usual",
                 ))
             }
-            (Some(tolerance), Some(_)) => Ok(Some(Tolerance::secs(tolerance.as_secs()))),
+            (Some(tolerance), Some(_)) => Ok(Some(Duration::from_secs(tolerance.as_secs()))),
         }
     }
 
     fn checked_url(&self) -> Result<Option<PublicUrl>, ConfigError> {
+        let proxies = match &self.proxies {
+            Some((forwarding, networks)) => Some(TrustedProxies::new(*forwarding, networks)?),
+            None => None,
+        };
+        let behind = |url: PublicUrl| match proxies {
+            Some(proxies) => url.behind(proxies),
+            None => url,
+        };
         match (&self.url, self.provider.needs_public_url()) {
-            (Some(UrlText::Base(base)), _) => PublicUrl::base(base).map(Some),
+            (Some(UrlText::Base(base)), _) => PublicUrl::base(base).map(behind).map(Some),
+            // The query of the request is then not the one that is signed, and anybody's.
+            (Some(UrlText::Exact(_)), true) if self.reads_query() => Err(ConfigError::new(
+                ConfigErrorKind::PublicUrl,
+                format!(
+                    "`{}` carries values in the query of its URL, which one exact URL cannot have: give `public_url(\"https://…\")`",
+                    self.provider.name
+                ),
+            )),
             (Some(UrlText::Exact(url)), _) => PublicUrl::exact(url).map(Some),
             (None, false) => Ok(None),
             (None, true) => Err(ConfigError::new(
@@ -198,6 +267,10 @@ impl VerifierBuilder {
                 ),
             )),
         }
+    }
+
+    fn reads_query(&self) -> bool {
+        self.provider.places().any(|place| matches!(place, Place::Query(_)))
     }
 
     fn checked_token(&self) -> Result<Option<VerifyToken>, ConfigError> {

@@ -1,9 +1,13 @@
 //! A provider's description with everything prepared that does not depend on a request.
 
 use crate::config_error::{ConfigError, ConfigErrorKind};
+use crate::event::Assurance;
 use crate::handshake::Keyword;
-use crate::provider::{Content, Grammar, Part, Place, Provider};
+use crate::provider::{
+    Algorithm, Content, Grammar, Part, Place, Provider, SecretFormat, Signature,
+};
 use crate::scheme::content::tells_apart;
+use crate::scheme::form;
 use crate::scheme::json::Pointers;
 use crate::scheme::names::Names;
 
@@ -25,6 +29,9 @@ pub(crate) struct Description {
     /// Whether signed values beside the body may have to tell events apart: not where one of them
     /// is the event's id, which no accepted request lacks.
     pub(crate) has_context: bool,
+    /// The signed places of the event's id, where an unsigned one comes before them: a stranger who
+    /// adds or removes that one must not make a new event of a handled one.
+    pub(crate) signed_ids: Vec<Place>,
 }
 
 impl Description {
@@ -34,6 +41,7 @@ impl Description {
     pub(crate) fn new(
         provider: Provider,
         header_prefix: Option<&str>,
+        renamed_headers: &[(String, String)],
     ) -> Result<Self, ConfigError> {
         let places: Vec<Place> = provider
             .places()
@@ -47,13 +55,14 @@ impl Description {
         };
         let time_in_head = provider.timestamp.is_some_and(|time| in_head(time.place.place));
         Ok(Self {
-            names: Names::of(&provider, &places, header_prefix)?,
+            names: Names::of(&provider, &places, header_prefix, renamed_headers)?,
             pointers: Pointers::of(places.iter().copied())?,
             keywords: provider.handshakes.iter().map(Keyword::of).collect(),
             signature_in_head,
             time_in_head,
             streamed_at: streamed_at(&provider, signature_in_head, time_in_head, in_head),
             has_context: has_context(&provider),
+            signed_ids: signed_ids(&provider),
             provider,
         })
     }
@@ -63,6 +72,23 @@ impl Description {
         match self.provider.content {
             Content::Parts(parts) => parts,
             Content::Code(_) => &[],
+        }
+    }
+
+    /// Whether there is no signature at all, only a token.
+    pub(crate) const fn signs_nothing(&self) -> bool {
+        matches!(self.provider.content, Content::Parts([]))
+    }
+
+    /// What a signature over the parts of this request proves.
+    pub(crate) fn assurance(&self, head: &http::request::Parts) -> Assurance {
+        let field = self.parts().iter().any(|part| matches!(part, Part::BodyOrField(_)));
+        if self.signs_nothing() {
+            Assurance::SenderOnly
+        } else if self.covers_body() || (field && !form::is_form(head)) {
+            Assurance::WholeBody
+        } else {
+            Assurance::PartOfBody
         }
     }
 
@@ -82,6 +108,7 @@ fn streamed_at(
     let known = |part: &Part| match part {
         Part::Value(place) => in_head(*place),
         Part::Timestamp => time_in_head,
+        Part::BodyOrField(_) => false,
         _ => true,
     };
     let body = parts.iter().position(|part| *part == Part::Body)?;
@@ -91,9 +118,21 @@ fn streamed_at(
 
 fn has_context(provider: &Provider) -> bool {
     let Content::Parts(parts) = provider.content else { return false };
-    let id = provider.event_id.first().map(|place| Part::Value(*place));
-    let id_is_a_part = id.is_some_and(|id| parts.contains(&id));
-    parts.iter().any(tells_apart) && !id_is_a_part
+    let id = provider.event_id.iter().find(|place| provider.covers(**place));
+    let id_is_a_part = id.is_some_and(|place| parts.contains(&Part::Value(*place)));
+    // An id that cannot be read as text names no event. A signed body then does; an unsigned one
+    // must not.
+    parts.iter().any(tells_apart) && !(id_is_a_part && parts.contains(&Part::Body))
+}
+
+fn signed_ids(provider: &Provider) -> Vec<Place> {
+    let covered = |place: &Place| provider.covers(*place);
+    match provider.event_id.first() {
+        Some(first) if !covered(first) => {
+            provider.event_id.iter().copied().filter(covered).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn check(provider: &Provider) -> Result<(), ConfigError> {
@@ -123,19 +162,54 @@ fn check(provider: &Provider) -> Result<(), ConfigError> {
     if !same_kind {
         return wrong("all its signatures must stand in the head, or all in the body");
     }
+    // One pasted text is a key of every way that asks for no prefix. A public key must never be a
+    // shared secret as well: everybody knows it.
+    let open = || {
+        let prefixed = |way: &&Signature| matches!(way.secret, SecretFormat::MustPrefixBase64(_));
+        provider.signatures().filter(move |way| !prefixed(way))
+    };
+    if open().any(|way| way.algorithm == Algorithm::Ed25519)
+        && open().any(|way| way.algorithm != Algorithm::Ed25519)
+    {
+        return wrong(
+            "a public key could be taken for a shared secret: give one of them `MustPrefixBase64`",
+        );
+    }
     if let Content::Parts(parts) = provider.content {
+        let holds_a_signature = provider.signatures().any(|way| match way.place.place {
+            Place::Query(_) => parts.iter().any(Part::has_query),
+            Place::Form(_) | Place::Json(_) | Place::FormJson(..) => parts.contains(&Part::Body),
+            Place::Header(_) | Place::Entry(_) => false,
+        });
+        if holds_a_signature {
+            return wrong(
+                "its signature stands in the URL or body that it signs: nobody can make one",
+            );
+        }
         if parts.contains(&Part::Timestamp) && provider.timestamp.is_none() {
             return wrong(
                 "it signs a `Timestamp`, but does not say where that stands: add `timestamp`",
             );
         }
-        if provider.timestamp.is_some() && !parts.contains(&Part::Timestamp) {
+        if provider.timestamp.is_some_and(|time| !provider.covers(time.place.place)) {
             return wrong(
                 "it has a `timestamp` that it does not sign: anybody could change it; leave it out",
             );
         }
-        if !parts.contains(&Part::Body) && !parts.iter().any(tells_apart) {
+        let tokens = provider.signatures().filter(|way| way.algorithm == Algorithm::Token).count();
+        if tokens > 0 && !(parts.is_empty() && tokens == provider.signatures().count()) {
+            return wrong(
+                "a `Token` signs nothing and stands alone: give `signs(&[])`, and no other algorithm",
+            );
+        }
+        let tells = parts.contains(&Part::Body) || parts.iter().any(tells_apart);
+        if tokens == 0 && !tells {
             return wrong("nothing that it signs tells two events apart");
+        }
+        let digests =
+            provider.signatures().any(|way| matches!(way.algorithm, Algorithm::Digest(_)));
+        if digests != parts.contains(&Part::Secret) {
+            return wrong("a `Digest` needs the part `Secret`, and no other algorithm may have it");
         }
     }
     Ok(())

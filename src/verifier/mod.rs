@@ -1,24 +1,4 @@
 //! Did the sender really send these bytes, and are they fresh?
-//!
-//! A [`Verifier`] is a [`Provider`] plus your keys. It is synchronous and pure: a request and the
-//! time go in, a [`Verified`] or a [`Rejection`] comes out. It needs no runtime and no tower, so it
-//! serves in a Lambda function, an actix handler or a queue consumer as well.
-//!
-//! ```
-//! use std::time::{Duration, UNIX_EPOCH};
-//! use tower_webhooks::{Verified, providers::STRIPE};
-//!
-//! let verifier = STRIPE.verifier("whsec_test_secret").build()?;
-//! let (head, body) = http::Request::post("/webhooks/stripe")
-//!     .header("stripe-signature", "t=1495999758,v1=4a10b12b1d6c6d9b1f0a0a0f5c6b9d6d1b7e0f1c5a4e3d2c1b0a9f8e7d6c5b4a")
-//!     .body(r#"{"id":"evt_1"}"#)?
-//!     .into_parts();
-//!
-//! let now = UNIX_EPOCH + Duration::from_secs(1_495_999_758);
-//! let rejection = verifier.verify(&head, body, now).unwrap_err();
-//! assert_eq!(rejection.kind(), tower_webhooks::RejectionKind::BadSignature);
-//! # Ok::<_, Box<dyn std::error::Error>>(())
-//! ```
 
 mod body;
 mod builder;
@@ -34,7 +14,7 @@ pub(crate) use verification::Admitted;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::Method;
@@ -43,13 +23,33 @@ use http::request::Parts;
 use crate::event::Event;
 use crate::handshake::{self, Answer};
 use crate::keys::{ErasedKeySource, Keys};
-use crate::provider::{Provider, Tolerance};
+use crate::provider::{Occurs, Part, Place, Provider};
 use crate::rejection::{Rejection, RejectionKind};
 use crate::scheme::fields::Head;
 use crate::scheme::url::PublicUrl;
 use crate::secret::VerifyToken;
 
-/// A provider plus your keys. See the [module docs](self).
+/// A provider plus your keys: did the sender really send these bytes, and are they fresh?
+///
+/// It is synchronous and pure: a request and the time go in, a [`Verified`] or a [`Rejection`]
+/// comes out. It needs no runtime and no tower, so it serves in a Lambda function, an actix handler
+/// or a queue consumer as well.
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+/// use tower_webhooks::{Verified, providers::STRIPE};
+///
+/// let verifier = STRIPE.verifier("whsec_test_secret").build()?;
+/// let (head, body) = http::Request::post("/webhooks/stripe")
+///     .header("stripe-signature", "t=1495999758,v1=4a10b12b1d6c6d9b1f0a0a0f5c6b9d6d1b7e0f1c5a4e3d2c1b0a9f8e7d6c5b4a")
+///     .body(r#"{"id":"evt_1"}"#)?
+///     .into_parts();
+///
+/// let now = UNIX_EPOCH + Duration::from_secs(1_495_999_758);
+/// let rejection = verifier.verify(&head, body, now).unwrap_err();
+/// assert_eq!(rejection.kind(), tower_webhooks::RejectionKind::BadSignature);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Clone
 ///
@@ -62,14 +62,18 @@ pub struct Verifier {
 struct Inner {
     description: Description,
     keys: KeySet,
-    tolerance: Option<Tolerance>,
+    /// `None` if the sender signs no time, or any will do.
+    tolerance: Option<Duration>,
     url: Option<PublicUrl>,
     verify_token: Option<VerifyToken>,
     topics: Option<Vec<Box<str>>>,
+    /// What it was built from, for the doctor. Its secrets are wiped when it is dropped.
+    blueprint: VerifierBuilder,
 }
 
 enum KeySet {
     Static(Keys),
+    #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "the layer asks it"))]
     Source(Arc<dyn ErasedKeySource>),
 }
 
@@ -160,13 +164,14 @@ impl Verifier {
         self.inner.topics.is_some()
     }
 
-    /// How far a signed time may be from the clock; `None` if the sender signs none.
+    /// How far a signed time may be from the clock; `None` if the sender signs none, or any will do.
     #[must_use]
-    pub fn tolerance(&self) -> Option<std::time::Duration> {
-        self.inner.tolerance.map(Tolerance::duration)
+    pub fn tolerance(&self) -> Option<Duration> {
+        self.inner.tolerance
     }
 
     /// The methods this sender uses, as an `Allow` header lists them.
+    #[cfg(feature = "tokio")]
     pub(crate) fn allow(&self) -> &'static str {
         if self.takes(&Method::GET) { "GET, POST" } else { "POST" }
     }
@@ -183,6 +188,29 @@ impl Verifier {
         Admitted::new(self, head, now)
     }
 
+    /// Whether a request has a signature in this sender's place, or is a setup request of its.
+    pub(crate) fn is_addressed(&self, head: &Parts) -> bool {
+        let fields = Head::new(&self.inner.description, head).fields();
+        self.unsigned_handshake(head).is_some()
+            || self.provider().signatures().any(|way| match (way.place.occurs, way.place.place) {
+                (Occurs::Numbered, Place::Header(name)) => {
+                    fields.headers(name, Occurs::Numbered).next().is_some()
+                }
+                (_, place) => fields.has(place),
+            })
+    }
+
+    /// What it was built from, if its secrets are its own.
+    pub(crate) fn blueprint(&self) -> Option<&VerifierBuilder> {
+        self.keys().map(|_| &self.inner.blueprint)
+    }
+
+    /// The public URL of a request, for senders that sign it.
+    pub(crate) fn url_of(&self, head: &Parts) -> Option<String> {
+        self.inner.url.as_ref().map(|url| url.of(head))
+    }
+
+    #[cfg(feature = "tokio")]
     pub(crate) fn key_source(&self) -> Option<&Arc<dyn ErasedKeySource>> {
         match &self.inner.keys {
             KeySet::Static(_) => None,
@@ -191,16 +219,20 @@ impl Verifier {
     }
 
     /// Whether the endpoint handles this event's topic; always, where none are named.
+    #[cfg(feature = "tokio")]
     pub(crate) fn wants(&self, event: &Event) -> bool {
         self.inner.topics.as_ref().is_none_or(|topics| {
             event.kind().is_some_and(|kind| topics.iter().any(|topic| **topic == *kind))
         })
     }
 
+    /// POST; GET where deliveries or setup requests come so; any other where it is signed.
     fn takes(&self, method: &Method) -> bool {
         let provider = self.provider();
         let get = || provider.signed_get || provider.handshakes.iter().any(|each| !each.signed);
-        method == Method::POST || (method == Method::GET && get())
+        method == Method::POST
+            || (method == Method::GET && get())
+            || provider.content.has(Part::Method)
     }
 }
 

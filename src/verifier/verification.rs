@@ -13,12 +13,13 @@ use super::body::ReceivedBody;
 use super::{Description, Verified, Verifier, mismatch};
 use crate::event::{Assurance, Event, EventParts, Fingerprinter};
 use crate::handshake;
-use crate::keys::{Keys, Material};
-use crate::provider::{Content, Part, Place, Timestamp};
+use crate::keys::{Key, Keys, Material};
+use crate::provider::{Content, Occurs, Part, Place, Timestamp};
 use crate::rejection::{Rejection, RejectionKind};
-use crate::scheme::content::{CodedContent, Values, Whole};
+use crate::scheme::content::{CodedContent, Sink, Values, Whole};
+use crate::scheme::digest::DigestState;
 use crate::scheme::fields::{Fields, Head};
-use crate::scheme::grammar::SentSignatures;
+use crate::scheme::grammar::{Sent, SentSignatures};
 use crate::scheme::hmac::HmacState;
 use crate::scheme::timestamp::{self, UnixMillis};
 
@@ -47,12 +48,13 @@ struct SignedTime<'a> {
 pub struct Verification<'a> {
     admitted: Admitted<'a>,
     keys: &'a Keys,
+    candidates: Candidates,
     macs: Macs,
     body: ReceivedBody,
     fingerprint: Option<Fingerprinter>,
 }
 
-/// The running HMACs of all keys that may have made one of the signatures. The usual single one
+/// The running HMACs, or hashes, of all keys that may have made one of the signatures. The usual single one
 /// costs no allocation.
 #[derive(Default)]
 struct Macs {
@@ -62,7 +64,13 @@ struct Macs {
 
 struct KeyedMac {
     key: usize,
-    state: HmacState,
+    state: MacState,
+}
+
+#[allow(clippy::large_enum_variant, reason = "boxing would cost an allocation per request")]
+enum MacState {
+    Hmac(HmacState),
+    Digest(DigestState),
 }
 
 /// What the signature was found to prove.
@@ -88,11 +96,15 @@ impl<'a> Admitted<'a> {
             url: verifier.inner.url.as_ref().map(|url| url.of(head)),
             now,
         };
+        let fields = admitted.head.fields();
+        if !handshake::has_all(&fields, description.provider.requires) {
+            return Err(RejectionKind::UnsupportedScheme.into());
+        }
         if description.signature_in_head {
-            admitted.sent = read_signatures(description, &admitted.head.fields())?;
+            admitted.sent = read_signatures(description, &fields)?;
         }
         if description.time_in_head {
-            admitted.time = admitted.fresh_time(&admitted.head.fields())?;
+            admitted.time = admitted.fresh_time(&fields)?;
         }
         Ok(admitted)
     }
@@ -108,12 +120,6 @@ impl<'a> Admitted<'a> {
         self.verifier.description()
     }
 
-    /// A signature of a version for which there is no key is no signature.
-    fn check_a_key_fits(&self, sent: &SentSignatures, keys: &Keys) -> Result<(), RejectionKind> {
-        let fits = keys.keys.iter().any(|key| sent.of_way(key.way).next().is_some());
-        if fits { Ok(()) } else { Err(RejectionKind::MalformedSignature) }
-    }
-
     fn values<'v, 'f>(&'v self, fields: &'v Fields<'f>) -> Values<'v, 'f> {
         let timestamp = self.description().provider.timestamp;
         let time = self.time.as_ref().map(|time| &*time.text);
@@ -122,7 +128,7 @@ impl<'a> Admitted<'a> {
 
     /// The signed time, if the sender signs one and it is fresh.
     fn fresh_time<'f>(&self, fields: &Fields<'f>) -> Result<Option<SignedTime<'f>>, Rejection> {
-        let Some(Timestamp { place, tolerance }) = self.description().provider.timestamp else {
+        let Some(Timestamp { place, .. }) = self.description().provider.timestamp else {
             return Ok(None);
         };
         let text = match fields.get(place.place) {
@@ -131,8 +137,9 @@ impl<'a> Admitted<'a> {
             Err(_) => return Err(RejectionKind::MalformedTimestamp.into()),
         };
         let at = UnixMillis::parse(&text, place.unit).ok_or(RejectionKind::MalformedTimestamp)?;
-        let tolerance = self.verifier.inner.tolerance.unwrap_or(tolerance);
-        timestamp::check_fresh(at, place.unit, self.now, tolerance)?;
+        if let Some(tolerance) = self.verifier.inner.tolerance {
+            timestamp::check_fresh(at, place.unit, self.now, tolerance)?;
+        }
         Ok(Some(SignedTime { text, at }))
     }
 }
@@ -144,27 +151,34 @@ impl<'a> Verification<'a> {
         Self {
             admitted,
             keys,
+            candidates: Candidates::default(),
             macs: Macs::default(),
             body: ReceivedBody::default(),
             fingerprint: None,
         }
     }
 
-    /// Starts the HMAC of every key that may have made one of the signatures.
-    pub(super) fn start(&mut self) -> Result<(), RejectionKind> {
-        let Self { admitted, keys, macs, .. } = self;
+    /// What the head alone allows: a token is compared, and the HMACs absorb what stands before the
+    /// body.
+    pub(super) fn start(&mut self) -> Result<(), Rejection> {
+        let Self { admitted, keys, candidates, macs, .. } = self;
         let description = admitted.description();
         if keys.provider != description.provider.name {
-            return Err(RejectionKind::UnknownKey);
+            return Err(RejectionKind::UnknownKey.into());
         }
-        if description.signature_in_head {
-            admitted.check_a_key_fits(&admitted.sent, keys)?;
+        if !description.signature_in_head {
+            return Ok(());
+        }
+        let fields = admitted.head.fields();
+        *candidates = Candidates::of(description, &fields, keys, &admitted.sent)?;
+        if description.signs_nothing() {
+            let known = find_token(keys, *candidates, &admitted.sent);
+            known.ok_or(RejectionKind::BadSignature)?;
         }
         if let Some(body_at) = description.streamed_at {
-            macs.start(keys, &admitted.sent);
+            macs.start(keys, *candidates);
             let before = description.parts().get(..body_at).unwrap_or_default();
-            let fields = admitted.head.fields();
-            admitted.values(&fields).feed(before, &[], &mut |data| macs.update(data))?;
+            admitted.values(&fields).feed(before, &[], macs)?;
         }
         Ok(())
     }
@@ -180,7 +194,7 @@ impl Verification<'_> {
     /// Hashes bytes that [`keep`](Self::keep) is given afterwards. Apart, so that a large frame can
     /// be hashed piece by piece without being cut.
     pub(crate) fn hash(&mut self, data: &[u8]) {
-        self.macs.update(data);
+        self.macs.data(data);
         if let Some(fingerprint) = &mut self.fingerprint {
             fingerprint.update(data);
         }
@@ -191,11 +205,13 @@ impl Verification<'_> {
     }
 
     /// Reserves room as the head declares it, if several frames come.
+    #[cfg(feature = "tokio")]
     pub(crate) fn declare_length(&mut self, length: usize) {
         self.body.declare(length);
     }
 
     /// Takes the body's fingerprint along the way, for who needs it in any case.
+    #[cfg(feature = "tokio")]
     pub(crate) fn take_fingerprint(&mut self) {
         self.fingerprint = Some(Fingerprinter::default());
     }
@@ -212,7 +228,7 @@ impl Verification<'_> {
 
     /// [`finish`](Self::finish) in place.
     pub(super) fn conclude(&mut self) -> Result<Verified, Rejection> {
-        let Self { admitted, keys, macs, body, fingerprint } = self;
+        let Self { admitted, keys, candidates, macs, body, fingerprint } = self;
         let description = admitted.description();
         let head = admitted.head.parts();
         let body = std::mem::take(body).finish();
@@ -222,13 +238,16 @@ impl Verification<'_> {
         let fields = admitted.head.with_body(&body);
         if !description.signature_in_head {
             admitted.sent = read_signatures(description, &fields)?;
-            admitted.check_a_key_fits(&admitted.sent, keys)?;
+            *candidates = Candidates::of(description, &fields, keys, &admitted.sent)?;
         }
         let proof = match description.provider.content {
-            Content::Parts(parts) => admitted.prove_parts(parts, &fields, keys, macs)?,
+            Content::Parts(parts) => {
+                admitted.prove_parts(parts, &fields, keys, *candidates, macs)?
+            }
             Content::Code(code) => {
                 let url = admitted.url.as_deref().unwrap_or_default();
-                admitted.prove_code(&code.content(&Whole { head, url, body: &body }), keys)?
+                let content = code.content(&Whole { head, url, body: &body });
+                admitted.prove_code(&content, keys, *candidates)?
             }
         };
         let time_in_body =
@@ -239,11 +258,13 @@ impl Verification<'_> {
         }
         let id = fields.first_in_head(description.provider.event_id);
         let kind = fields.first_in_head(description.provider.event_type);
+        let signed_id = fields.first_in_head(&description.signed_ids);
         let is_own = admitted.verifier.keys().is_some_and(|own| std::ptr::eq(own, *keys));
         Ok(Verified::Event(Event::new(EventParts {
             verifier: admitted.verifier.clone(),
             id,
             kind,
+            signed_id,
             time,
             keys: (!is_own).then(|| Keys::clone(keys)),
             key: proof.key,
@@ -262,6 +283,7 @@ impl Admitted<'_> {
         parts: &[Part],
         fields: &Fields<'_>,
         keys: &Keys,
+        candidates: Candidates,
         macs: &mut Macs,
     ) -> Result<Proof, Rejection> {
         let description = self.description();
@@ -270,34 +292,39 @@ impl Admitted<'_> {
         let rest = match description.streamed_at {
             Some(body_at) => parts.get(body_at.saturating_add(1)..).unwrap_or_default(),
             None => {
-                macs.start(keys, &self.sent);
+                macs.start(keys, candidates);
                 parts
             }
         };
-        values.feed(rest, body, &mut |data| macs.update(data))?;
-        let mut matched = macs.find_match(keys, &self.sent);
+        values.feed(rest, body, macs)?;
+        let mut matched =
+            macs.find_match(keys, &self.sent).or_else(|| find_token(keys, candidates, &self.sent));
         if matched.is_none() && has_public_keys(keys) {
             let mut message = Vec::with_capacity(body.len().saturating_add(256));
-            values.feed(parts, body, &mut |data| message.extend_from_slice(data))?;
-            matched = find_signer(keys, &self.sent, &message);
+            values.feed(parts, body, &mut message)?;
+            matched = find_signer(keys, candidates, &self.sent, &message);
         }
         let Some(key) = matched else {
             let hint = mismatch::hint(keys, &self.sent, &values, parts, body);
             return Err(Rejection::with_hint(RejectionKind::BadSignature, hint));
         };
-        let covers_body = description.covers_body();
         let context = description.has_context.then(|| values.digest(parts)).transpose()?;
-        let assurance = if covers_body { Assurance::WholeBody } else { Assurance::PartOfBody };
-        Ok(Proof { key, assurance, context })
+        Ok(Proof { key, assurance: description.assurance(fields.head()), context })
     }
 
     /// The proof of a signature over content that code found.
-    fn prove_code(&self, content: &CodedContent, keys: &Keys) -> Result<Proof, Rejection> {
+    fn prove_code(
+        &self,
+        content: &CodedContent,
+        keys: &Keys,
+        candidates: Candidates,
+    ) -> Result<Proof, Rejection> {
         let matched = content.candidates.iter().find_map(|candidate| {
             let mut macs = Macs::default();
-            macs.start(keys, &self.sent);
-            macs.update(candidate);
-            macs.find_match(keys, &self.sent).or_else(|| find_signer(keys, &self.sent, candidate))
+            macs.start(keys, candidates);
+            macs.data(candidate);
+            macs.find_match(keys, &self.sent)
+                .or_else(|| find_signer(keys, candidates, &self.sent, candidate))
         });
         let key = matched.ok_or(RejectionKind::BadSignature)?;
         if !content.body_is_bound {
@@ -315,17 +342,23 @@ fn read_signatures(
 ) -> Result<SentSignatures, RejectionKind> {
     let mut sent = SentSignatures::default();
     let mut present = false;
-    let mut last: Option<(Place, Option<Cow<'_, [u8]>>)> = None;
     for (way, signature) in description.provider.signatures().enumerate() {
-        let place = signature.place.place;
-        // Several ways usually share one place.
-        if last.as_ref().is_none_or(|(read, _)| *read != place) {
-            let text = fields.get(place).map_err(|_| RejectionKind::MalformedSignature)?;
-            last = Some((place, text));
+        match (signature.place.occurs, signature.place.place) {
+            (occurs @ (Occurs::Repeated | Occurs::Numbered), Place::Header(name)) => {
+                for value in fields.headers(name, occurs) {
+                    present = true;
+                    sent.read(value.as_bytes(), way, signature)?;
+                }
+            }
+            (_, place) => match fields.get(place) {
+                Ok(Some(text)) => {
+                    present = true;
+                    sent.read(&text, way, signature)?;
+                }
+                Ok(None) => {}
+                Err(_) => return Err(RejectionKind::MalformedSignature),
+            },
         }
-        let Some((_, Some(text))) = &last else { continue };
-        present = true;
-        sent.read(text, way, signature.place, signature.algorithm.signature_len())?;
     }
     match (present, sent.is_empty()) {
         (false, _) => Err(RejectionKind::MissingSignature),
@@ -334,14 +367,59 @@ fn read_signatures(
     }
 }
 
+/// The keys that may have made one of the signatures, by position.
+#[derive(Debug, Clone, Copy, Default)]
+struct Candidates(u64);
+
+impl Candidates {
+    /// Keys for whose way of signing there is a signature, and which the request names where it
+    /// names one.
+    fn of(
+        description: &Description,
+        fields: &Fields<'_>,
+        keys: &Keys,
+        sent: &SentSignatures,
+    ) -> Result<Self, RejectionKind> {
+        let name = match description.provider.key_name.map(|place| fields.get(place)) {
+            None => None,
+            Some(Ok(Some(name))) => Some(name),
+            Some(_) => return Err(RejectionKind::UnknownKey),
+        };
+        let is_named = |key: &Key| match (&name, &key.name) {
+            (Some(name), Some(own)) => **name == *own.as_bytes(),
+            _ => true,
+        };
+        let mut named = keys.keys.iter().enumerate().filter(|(_, key)| is_named(key)).peekable();
+        if named.peek().is_none() {
+            return Err(RejectionKind::UnknownKey);
+        }
+        // A signature of a version for which there is no key is no signature.
+        let fitting = named.filter(|(_, key)| sent.of_way(key.way).next().is_some());
+        match fitting.fold(0, |set, (index, _)| set | bit(index)) {
+            0 => Err(RejectionKind::MalformedSignature),
+            set => Ok(Self(set)),
+        }
+    }
+
+    fn among(self, keys: &Keys) -> impl Iterator<Item = (usize, &Key)> {
+        keys.keys.iter().enumerate().filter(move |(index, _)| self.0 & bit(*index) != 0)
+    }
+}
+
+/// A verifier has at most 8 secrets, each for at most 4 ways of signing.
+fn bit(index: usize) -> u64 {
+    u32::try_from(index).ok().and_then(|index| 1_u64.checked_shl(index)).unwrap_or(0)
+}
+
 impl Macs {
-    fn start(&mut self, keys: &Keys, sent: &SentSignatures) {
-        for (index, key) in keys.keys.iter().enumerate() {
-            let Material::Hmac(hmac) = &key.material else { continue };
-            if sent.of_way(key.way).next().is_none() {
-                continue;
-            }
-            let mac = KeyedMac { key: index, state: hmac.start() };
+    fn start(&mut self, keys: &Keys, candidates: Candidates) {
+        for (index, key) in candidates.among(keys) {
+            let state = match &key.material {
+                Material::Hmac(hmac) => MacState::Hmac(hmac.start()),
+                Material::Digest(digest) => MacState::Digest(digest.start()),
+                Material::Token(_) | Material::Ed25519(_) => continue,
+            };
+            let mac = KeyedMac { key: index, state };
             match self.first {
                 None => self.first = Some(mac),
                 Some(_) => self.more.push(mac),
@@ -349,8 +427,8 @@ impl Macs {
         }
     }
 
-    fn update(&mut self, data: &[u8]) {
-        self.first.iter_mut().chain(&mut self.more).for_each(|mac| mac.state.update(data));
+    fn states(&mut self) -> impl Iterator<Item = &mut MacState> {
+        self.first.iter_mut().chain(&mut self.more).map(|mac| &mut mac.state)
     }
 
     /// The key that made one of the signatures.
@@ -364,18 +442,57 @@ impl Macs {
     }
 }
 
+impl Sink for Macs {
+    fn data(&mut self, data: &[u8]) {
+        self.states().for_each(|state| match state {
+            MacState::Hmac(hmac) => hmac.update(data),
+            MacState::Digest(digest) => digest.update(data),
+        });
+    }
+
+    fn secret(&mut self) {
+        self.states().for_each(|state| match state {
+            MacState::Hmac(_) => {}
+            MacState::Digest(digest) => digest.update_with_secret(),
+        });
+    }
+}
+
+impl MacState {
+    fn verifies(&self, sent: &[u8]) -> bool {
+        match self {
+            Self::Hmac(hmac) => hmac.verifies(sent),
+            Self::Digest(digest) => digest.verifies(sent),
+        }
+    }
+}
+
 fn has_public_keys(keys: &Keys) -> bool {
     keys.keys.iter().any(|key| matches!(key.material, Material::Ed25519(_)))
 }
 
 /// The public key for which one of the signatures is right.
-fn find_signer(keys: &Keys, sent: &SentSignatures, message: &[u8]) -> Option<usize> {
-    keys.keys.iter().position(|key| match &key.material {
-        Material::Ed25519(public) => {
-            sent.of_way(key.way).any(|sent| public.verifies(message, sent.as_bytes()))
-        }
-        Material::Hmac(_) => false,
-    })
+fn find_signer(
+    keys: &Keys,
+    candidates: Candidates,
+    sent: &SentSignatures,
+    message: &[u8],
+) -> Option<usize> {
+    let signed = |(index, key): (usize, &Key)| {
+        let Material::Ed25519(public) = &key.material else { return None };
+        let verifies = |sent: &Sent| public.verifies(message, sent.as_bytes());
+        sent.of_way(key.way).any(verifies).then_some(index)
+    };
+    candidates.among(keys).find_map(signed)
+}
+
+/// The token that was sent.
+fn find_token(keys: &Keys, candidates: Candidates, sent: &SentSignatures) -> Option<usize> {
+    let is_sent = |(index, key): (usize, &Key)| {
+        let Material::Token(token) = &key.material else { return None };
+        sent.of_way(key.way).any(|sent| token.matches(sent.as_bytes())).then_some(index)
+    };
+    candidates.among(keys).find_map(is_sent)
 }
 
 impl fmt::Debug for Verification<'_> {

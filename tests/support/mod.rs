@@ -1,4 +1,6 @@
 //! Shared by the tests.
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
 
+pub mod layer;
+pub mod random;
 pub mod vectors;

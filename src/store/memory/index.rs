@@ -5,12 +5,12 @@ use super::tag::Tag;
 /// Where a record lies in its shard's [`Slab`](super::slab::Slab).
 pub(super) type Location = u32;
 
-/// Locations are below this, so that the rest of a slot can hold bits of the tag.
-pub(super) const LOCATIONS: Location = (1 << LOCATION_BITS) - CHUNK_OF_MARKS;
+/// Locations are below this, so that the rest of a slot can hold bits of the tag. The highest block
+/// is left out: its slots could look like the marks.
+pub(super) const LOCATIONS: Location = (1 << LOCATION_BITS) - super::slab::BLOCK;
 
 const LOCATION_BITS: u32 = 20;
 const LOCATION_MASK: u32 = (1 << LOCATION_BITS) - 1;
-const CHUNK_OF_MARKS: u32 = 64;
 
 const VACANT: u32 = u32::MAX;
 const REMOVED: u32 = u32::MAX - 1;

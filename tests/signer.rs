@@ -1,0 +1,135 @@
+//! What a fixture holds: the request as the sender makes it.
+
+#![cfg(feature = "testing")]
+
+use std::convert::Infallible;
+use std::time::{Duration, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use serde_json::json;
+use tower::service_fn;
+use tower_webhooks::providers::{
+    DISCORD, GITHUB, MAILGUN, SHOPIFY, STANDARD_WEBHOOKS, STRIPE, SVIX, TWILIO,
+};
+use tower_webhooks::testing::Signer;
+use tower_webhooks::{ConfigErrorKind, RejectionKind};
+
+#[test]
+fn it_signs_as_the_senders_own_library_does() {
+    // Published: GitHub's documentation, and the tests of the Standard Webhooks libraries.
+    let github = Signer::new(&GITHUB, "It's a Secret to Everybody").unwrap();
+    let request = github.event("Hello, World!").request();
+    assert_eq!(
+        request.headers()["x-hub-signature-256"],
+        "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
+    );
+    let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let request = Signer::new(&STANDARD_WEBHOOKS, secret)
+        .unwrap()
+        .event(r#"{"test": 2432232314}"#)
+        .id("msg_p5jXN8AQM9LWM0D4loKWxJek")
+        .at(UNIX_EPOCH + Duration::from_secs(1_614_265_330))
+        .request();
+    let signature = &request.headers()["webhook-signature"];
+    assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+}
+
+#[test]
+fn a_body_is_sent_byte_for_byte_unless_the_sender_writes_in_it() {
+    let body = "{ \"b\": 1.10,\n \"a\": \"\\u00e9\" }";
+    for provider in [&GITHUB, &STRIPE, &SHOPIFY, &SVIX, &TWILIO] {
+        let request = Signer::demo(provider).unwrap().event(body).request();
+        assert_eq!(request.body(), body, "{}", provider.name());
+        assert_eq!(request.headers()["content-type"], "application/json");
+    }
+    let mailgun = Signer::demo(&MAILGUN).unwrap();
+    let request = mailgun.json(json!({"event-data": {"event": "opened"}, "x": 1})).request();
+    let sent: serde_json::Value = serde_json::from_slice(request.body()).unwrap();
+    assert_eq!(sent["signature"]["timestamp"], "1767225600");
+    assert_eq!((&sent["event-data"]["event"], &sent["x"]), (&json!("opened"), &json!(1)));
+    let own = mailgun.json(json!({"signature": {"token": "mine", "timestamp": "1767225599"}}));
+    let sent: serde_json::Value = serde_json::from_slice(own.request().body()).unwrap();
+    assert_eq!(sent["signature"]["token"], "mine", "what the body has is left there");
+    assert_eq!(sent["signature"]["timestamp"], "1767225599");
+}
+
+#[test]
+fn an_id_follows_the_body_so_that_a_retry_keeps_it() {
+    let signer = Signer::demo(&SVIX).unwrap();
+    let key = |body: &'static str, at: u64| {
+        let time = signer.now() + Duration::from_secs(at);
+        signer.event(body).at(time).to_event().replay_key()
+    };
+    assert_eq!(key("{}", 0), key("{}", 60));
+    assert_ne!(key("{}", 0), key("[]", 0));
+}
+
+#[test]
+fn url_and_prefix_are_the_verifiers_too() {
+    let signer = Signer::demo(&TWILIO).unwrap().public_url("https://a.example:8443/base");
+    let event = signer.form([("a", "b c&d=é")]).uri("/sms?x=%2F").to_event();
+    assert_eq!(event.form::<Vec<(String, String)>>().unwrap()[0].1, "b c&d=é");
+    let exact = Signer::demo(&TWILIO).unwrap().exact_url("https://b.example/other?q=1");
+    assert!(exact.form([("a", "b")]).verify().is_ok());
+    let crossed = exact.verifier().build().unwrap();
+    let (head, body) = signer.form([("a", "b")]).request().into_parts();
+    let refused = crossed.verify(&head, body, signer.now()).unwrap_err();
+    assert_eq!(refused.kind(), RejectionKind::BadSignature);
+
+    let branded = Signer::demo(&STANDARD_WEBHOOKS).unwrap().header_prefix("acme").unwrap();
+    let fixture = branded.event("{}").id("m1");
+    assert_eq!(fixture.clone().request().headers()["acme-id"], "m1");
+    assert!(fixture.to_event().id().is_some_and(|id| id == "m1" && id.is_signed()));
+}
+
+#[test]
+fn a_header_of_the_users_own_stays() {
+    let signer = Signer::demo(&SVIX).unwrap();
+    let request = signer.event("{}").header("svix-id", "mine").header("x-other", "1").request();
+    assert_eq!(request.headers()["svix-id"], "mine");
+    assert_eq!(request.headers()["x-other"], "1");
+}
+
+#[test]
+fn what_cannot_sign_is_refused_as_a_verifier_would() {
+    let kind = |result: Result<Signer, tower_webhooks::ConfigError>| result.unwrap_err().kind();
+    assert_eq!(kind(Signer::new(&STRIPE, "")), ConfigErrorKind::EmptySecret);
+    assert_eq!(kind(Signer::new(&STRIPE, "sk_live_1")), ConfigErrorKind::NotASecret);
+    assert_eq!(kind(Signer::new(&SVIX, "whsec_?")), ConfigErrorKind::MalformedSecret);
+    let public = "whpk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=";
+    assert_eq!(kind(Signer::new(&STANDARD_WEBHOOKS, public)), ConfigErrorKind::MalformedSecret);
+    assert_eq!(
+        kind(Signer::new(&DISCORD, "00ff")),
+        match cfg!(feature = "ed25519") {
+            true => ConfigErrorKind::MalformedSecret,
+            false => ConfigErrorKind::MissingFeature,
+        }
+    );
+}
+
+#[test]
+#[should_panic(expected = "signs no time")]
+fn a_sender_without_a_time_cannot_be_stale() {
+    let _ = Signer::demo(&GITHUB).unwrap().event("{}").stale();
+}
+
+#[tokio::test]
+async fn it_drives_a_service_with_any_body() {
+    let signer = Signer::demo(&STRIPE).unwrap();
+    let verifier = signer.verifier().build().unwrap();
+    let now = signer.now();
+    let mut service = service_fn(move |request: Request<Full<Bytes>>| {
+        let verifier = verifier.clone();
+        async move {
+            let (head, body) = request.into_parts();
+            let body = body.collect().await?.to_bytes();
+            let verdict = verifier.verify(&head, body, now);
+            Ok::<_, Infallible>(verdict.map_or_else(|no| no.status(), |_| StatusCode::OK))
+        }
+    });
+    let paid = signer.json(json!({"id": "evt_1"}));
+    assert_eq!(paid.clone().send(&mut service).await, Ok(StatusCode::OK));
+    assert_eq!(paid.stale().send(&mut service).await, Ok(StatusCode::UNAUTHORIZED));
+}
