@@ -19,9 +19,6 @@ use crate::secret::{Secret, Secrets, check_text};
 /// Beyond this many, a wrong signature would cost too many hashes.
 pub(crate) const MAX_KEYS: usize = 8;
 
-/// The principal of keys that do not name one.
-const NO_PRINCIPAL: &str = "";
-
 /// Keys ready for use, and the principal they belong to. Cheap to clone.
 ///
 /// Made by [`Provider::keys`]; a verifier makes its own from the secrets it is given. All keys are
@@ -29,7 +26,8 @@ const NO_PRINCIPAL: &str = "";
 #[derive(Clone)]
 pub struct Keys {
     pub(crate) provider: &'static str,
-    pub(crate) principal: Arc<str>,
+    /// `None` counts as empty.
+    pub(crate) principal: Option<Arc<str>>,
     pub(crate) keys: Arc<[Key]>,
 }
 
@@ -78,7 +76,7 @@ impl Provider {
                 keys.push(Key::parse(way, signature, secret, index)?);
             }
         }
-        Ok(Keys { provider: self.name, principal: NO_PRINCIPAL.into(), keys: keys.into() })
+        Ok(Keys { provider: self.name, principal: None, keys: keys.into() })
     }
 }
 
@@ -88,7 +86,7 @@ impl Keys {
     /// makes handled events new again.
     #[must_use]
     pub fn principal(mut self, principal: impl Into<Arc<str>>) -> Self {
-        self.principal = principal.into();
+        self.principal = Some(principal.into());
         self
     }
 }
@@ -157,7 +155,7 @@ impl fmt::Debug for Keys {
         labels.dedup();
         f.debug_struct("Keys")
             .field("provider", &self.provider)
-            .field("principal", &self.principal)
+            .field("principal", &self.principal.as_deref().unwrap_or_default())
             .field("labels", &labels)
             .finish_non_exhaustive()
     }

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 
-use bytes::Bytes;
 use http::HeaderValue;
 
 use super::EventParts;
@@ -70,21 +69,23 @@ pub(crate) struct HeadText {
 #[derive(Clone)]
 enum Text {
     Header(HeaderValue),
-    Body(Bytes),
+    /// Where it stands in the body.
+    Body(Range<usize>),
     Owned(Box<str>),
 }
 
 impl Text {
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Header(value) => std::str::from_utf8(value.as_bytes()).unwrap_or_default(),
-            Self::Body(bytes) => std::str::from_utf8(bytes).unwrap_or_default(),
-            Self::Owned(text) => text,
-        }
+    fn as_str<'a>(&'a self, body: &'a [u8]) -> &'a str {
+        let bytes = match self {
+            Self::Header(value) => value.as_bytes(),
+            Self::Body(range) => body.get(range.clone()).unwrap_or_default(),
+            Self::Owned(text) => return text,
+        };
+        std::str::from_utf8(bytes).unwrap_or_default()
     }
 
-    fn is_readable(&self) -> bool {
-        !self.as_str().is_empty()
+    fn is_readable(&self, body: &[u8]) -> bool {
+        !self.as_str(body).is_empty()
     }
 }
 
@@ -101,7 +102,7 @@ impl Fields<'_> {
                 }
                 _ => return None,
             };
-            text.is_readable().then_some(HeadText { place: *place, text })
+            text.is_readable(&[]).then_some(HeadText { place: *place, text })
         })
     }
 }
@@ -116,7 +117,7 @@ pub(super) struct Metadata {
 
 impl Metadata {
     pub(super) fn read(event: &EventParts) -> Self {
-        let description = &*event.description;
+        let description = event.verifier.description();
         let members = description.pointers.read(&event.body);
         let first = |places: &[Place], in_head: Option<&HeadText>| {
             places.iter().find_map(|place| {
@@ -124,7 +125,7 @@ impl Metadata {
                     Some(head) if head.place == *place => head.text.clone(),
                     _ => text_in_body(event, &members, *place)?,
                 };
-                text.is_readable().then(|| (text, description.provider.covers(*place)))
+                text.is_readable(&event.body).then(|| (text, description.provider.covers(*place)))
             })
         };
         Self {
@@ -134,33 +135,41 @@ impl Metadata {
         }
     }
 
-    pub(super) fn id(&self) -> Option<Field<'_>> {
-        field(self.id.as_ref())
+    pub(super) fn id<'a>(&'a self, body: &'a [u8]) -> Option<Field<'a>> {
+        field(self.id.as_ref(), body)
     }
 
     /// The id that may name the event: a signed one, whatever stands in unsigned places.
-    pub(super) fn signed_id(&self) -> Option<Field<'_>> {
-        self.id().filter(Field::is_signed).or_else(|| field(self.signed_id.as_ref()))
+    pub(super) fn signed_id<'a>(&'a self, body: &'a [u8]) -> Option<Field<'a>> {
+        self.id(body).filter(Field::is_signed).or_else(|| field(self.signed_id.as_ref(), body))
     }
 
-    pub(super) fn kind(&self) -> Option<Field<'_>> {
-        field(self.kind.as_ref())
+    pub(super) fn kind<'a>(&'a self, body: &'a [u8]) -> Option<Field<'a>> {
+        field(self.kind.as_ref(), body)
     }
 }
 
-fn field(read: Option<&(Text, bool)>) -> Option<Field<'_>> {
-    read.map(|(text, signed)| Field { text: text.as_str(), signed: *signed })
+fn field<'a>(read: Option<&'a (Text, bool)>, body: &'a [u8]) -> Option<Field<'a>> {
+    read.map(|(text, signed)| Field { text: text.as_str(body), signed: *signed })
+}
+
+/// Where a text stands in the body that it was borrowed from.
+fn range_in(body: &[u8], text: &str) -> Option<Range<usize>> {
+    let start = text.as_ptr().addr().checked_sub(body.as_ptr().addr())?;
+    Some(start..start.checked_add(text.len())?)
 }
 
 fn text_in_body(event: &EventParts, members: &Members<'_>, place: Place) -> Option<Text> {
     match place {
-        Place::Json(pointer) => match event.description.pointers.text(members, pointer)? {
-            Cow::Borrowed(text) => Some(Text::Body(event.body.slice_ref(text.as_bytes()))),
-            Cow::Owned(text) => Some(Text::Owned(text.into())),
-        },
+        Place::Json(pointer) => {
+            match event.verifier.description().pointers.text(members, pointer)? {
+                Cow::Borrowed(text) => range_in(&event.body, text).map(Text::Body),
+                Cow::Owned(text) => Some(Text::Owned(text.into())),
+            }
+        }
         Place::JsonJoined(pointers, between) => {
-            let joined = event.description.pointers.joined(members, pointers, between)?;
-            Some(Text::Owned(joined.into()))
+            let known = &event.verifier.description().pointers;
+            Some(Text::Owned(known.joined(members, pointers, between)?.into()))
         }
         Place::Form(name) => {
             let value = form::single(&event.body, name).ok()??.into_owned();

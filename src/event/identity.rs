@@ -40,7 +40,7 @@ pub(super) fn replay_key<T>(event: &Event<T>) -> Key {
     add(event.endpoint().as_bytes());
     add(event.provider().name().as_bytes());
     add(event.principal().as_bytes());
-    match event.metadata().signed_id() {
+    match event.metadata().signed_id(event.body()) {
         Some(id) => {
             add(b"signed-id");
             add(id.as_bytes());
@@ -48,7 +48,7 @@ pub(super) fn replay_key<T>(event: &Event<T>) -> Key {
         None => {
             add(b"digest");
             add(&content_digest(event));
-            if event.inner.verified.has_topics {
+            if event.inner.verified.verifier.has_topics() {
                 add(event.kind().map_or("", |kind| kind.as_str()).as_bytes());
             }
         }
@@ -61,7 +61,7 @@ pub(super) fn replay_key<T>(event: &Event<T>) -> Key {
 fn content_digest<T>(event: &Event<T>) -> [u8; 32] {
     let verified = &event.inner.verified;
     let body = || *event.fingerprint().as_bytes();
-    match (verified.context, verified.description.covers_body()) {
+    match (verified.context, verified.verifier.description().covers_body()) {
         (None, _) => body(),
         (Some(context), false) => context,
         (Some(context), true) => {

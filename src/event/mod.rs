@@ -67,7 +67,7 @@ use crate::keys::Keys;
 use crate::provider::Provider;
 use crate::scheme::timestamp::UnixMillis;
 use crate::store::{Fence, Fingerprint, Key};
-use crate::verifier::Description;
+use crate::verifier::Verifier;
 use field::Metadata;
 
 /// A verified delivery, and its payload parsed into `T`.
@@ -89,14 +89,15 @@ struct Inner {
     verified: EventParts,
     metadata: OnceLock<Metadata>,
     fingerprint: OnceLock<Fingerprint>,
-    endpoint: Arc<str>,
+    /// `None` until an endpoint is named; it counts as an empty name.
+    endpoint: Option<Arc<str>>,
     replay_key: OnceLock<Key>,
     run: Option<Run>,
 }
 
 /// What a verification found.
 pub(crate) struct EventParts {
-    pub(crate) description: Arc<Description>,
+    pub(crate) verifier: Verifier,
     /// The event's id as far as the head has it.
     pub(crate) id: Option<HeadText>,
     /// The event's type as far as the head has it.
@@ -104,13 +105,13 @@ pub(crate) struct EventParts {
     /// The id among the signed ones as far as the head has it, where an unsigned one may hide it.
     pub(crate) signed_id: Option<HeadText>,
     pub(crate) time: Option<UnixMillis>,
-    pub(crate) keys: Keys,
+    /// `None` if they are the verifier's own.
+    pub(crate) keys: Option<Keys>,
+    /// Which of them matched.
     pub(crate) key: usize,
     pub(crate) assurance: Assurance,
     /// SHA-256 of signed content that tells events apart beside the body.
     pub(crate) context: Option<[u8; 32]>,
-    /// Whether the topic is part of the identity.
-    pub(crate) has_topics: bool,
     /// The body's fingerprint, if it was taken along the way.
     pub(crate) fingerprint: Option<Fingerprint>,
     pub(crate) body: Bytes,
@@ -137,6 +138,7 @@ pub enum Assurance {
 }
 
 impl Event {
+    #[inline]
     pub(crate) fn new(mut verified: EventParts) -> Self {
         let fingerprint = verified.fingerprint.take().map_or_else(OnceLock::new, OnceLock::from);
         Self {
@@ -144,7 +146,7 @@ impl Event {
                 verified,
                 metadata: OnceLock::new(),
                 fingerprint,
-                endpoint: "".into(),
+                endpoint: None,
                 replay_key: OnceLock::new(),
                 run: None,
             }),
@@ -158,7 +160,7 @@ impl Event {
     pub fn at_endpoint(self, endpoint: impl Into<Arc<str>>) -> Self {
         let endpoint = endpoint.into();
         self.change(|inner| {
-            inner.endpoint = endpoint;
+            inner.endpoint = Some(endpoint);
             inner.replay_key = OnceLock::new();
         })
     }
@@ -204,7 +206,7 @@ impl<T> Event<T> {
     /// The provider that sent it.
     #[must_use]
     pub fn provider(&self) -> &Provider {
-        &self.inner.verified.description.provider
+        self.inner.verified.verifier.provider()
     }
 
     /// The event's id, where the sender gives one: stable over retries.
@@ -213,13 +215,13 @@ impl<T> Event<T> {
     /// whoever captured one request. The replay key is never made of one.
     #[must_use]
     pub fn id(&self) -> Option<Field<'_>> {
-        self.metadata().id()
+        self.metadata().id(self.body())
     }
 
     /// The event's type, where the sender gives one.
     #[must_use]
     pub fn kind(&self) -> Option<Field<'_>> {
-        self.metadata().kind()
+        self.metadata().kind(self.body())
     }
 
     /// The signed time of the delivery (not of what happened); `None` if the sender signs none.
@@ -244,13 +246,15 @@ impl<T> Event<T> {
     #[must_use]
     pub fn key_label(&self) -> &str {
         let verified = &self.inner.verified;
-        verified.keys.keys.get(verified.key).map_or("", |key| &key.label)
+        let key = verified.keys().and_then(|keys| keys.keys.get(verified.key));
+        key.map_or("", |key| &key.label)
     }
 
     /// Who the secret that matched belongs to; empty with static keys.
     #[must_use]
     pub fn principal(&self) -> &str {
-        &self.inner.verified.keys.principal
+        let keys = self.inner.verified.keys();
+        keys.and_then(|keys| keys.principal.as_deref()).unwrap_or_default()
     }
 
     /// Which run of its handler this is: 1 for the first; more if an earlier one failed, crashed or
@@ -335,8 +339,14 @@ impl<T> Event<T> {
         self.inner.metadata.get_or_init(|| Metadata::read(&self.inner.verified))
     }
 
-    fn endpoint(&self) -> &Arc<str> {
-        &self.inner.endpoint
+    fn endpoint(&self) -> &str {
+        self.inner.endpoint.as_deref().unwrap_or_default()
+    }
+}
+
+impl EventParts {
+    fn keys(&self) -> Option<&Keys> {
+        self.keys.as_ref().or_else(|| self.verifier.keys())
     }
 }
 
@@ -346,7 +356,7 @@ impl Inner {
         let verified = &self.verified;
         Self {
             verified: EventParts {
-                description: Arc::clone(&verified.description),
+                verifier: verified.verifier.clone(),
                 id: verified.id.clone(),
                 kind: verified.kind.clone(),
                 signed_id: verified.signed_id.clone(),
@@ -356,7 +366,7 @@ impl Inner {
             },
             metadata: OnceLock::new(),
             fingerprint: self.fingerprint.clone(),
-            endpoint: Arc::clone(&self.endpoint),
+            endpoint: self.endpoint.clone(),
             replay_key: self.replay_key.clone(),
             run: self.run,
         }

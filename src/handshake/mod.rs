@@ -33,7 +33,7 @@ pub use answer::Answer;
 
 #[cfg(feature = "tokio")]
 pub(crate) use recognise::MAX_BODY;
-pub(crate) use recognise::{has_all, signed_answer, unsigned_answer};
+pub(crate) use recognise::{Keyword, has_all, signed_answer, unsigned_answer};
 
 use crate::provider::Place;
 

@@ -2,12 +2,14 @@
 
 use bytes::Bytes;
 use http::StatusCode;
+use memchr::memmem;
 
 use super::{Answer, Handshake, Kind, Mark, Reply};
 use crate::rejection::RejectionKind;
 use crate::scheme::fields::Fields;
 use crate::scheme::form;
 use crate::secret::VerifyToken;
+use crate::verifier::Description;
 
 /// A longer value is not a challenge of any sender.
 const MAX_ECHO: usize = 1024;
@@ -36,31 +38,37 @@ pub(crate) fn unsigned_answer(
 
 /// The answer to a setup request whose signature was verified; `None` if it is a delivery.
 pub(crate) fn signed_answer(
-    handshakes: &[Handshake],
+    description: &Description,
     fields: &Fields<'_>,
     body: &Bytes,
 ) -> Option<Result<Answer, RejectionKind>> {
     if body.len() > MAX_BODY {
         return None;
     }
-    let handshake = handshakes.iter().find(|handshake| {
-        handshake.kind == Kind::Signed
-            && may_match(handshake, body)
-            && has_all(fields, handshake.when)
+    let mut handshakes = description.provider.handshakes.iter().zip(&description.keywords);
+    let (handshake, _) = handshakes.find(|(handshake, keyword)| {
+        handshake.kind == Kind::Signed && keyword.may_match(body) && has_all(fields, handshake.when)
     })?;
     Some(answer(handshake, fields))
 }
 
 /// A cheap look before the body is parsed: the longest text that the marks ask for stands in the
 /// body. No sender escapes its own keywords; a body that does is handled as an event.
-fn may_match(handshake: &Handshake, body: &[u8]) -> bool {
-    let keyword = handshake.when.iter().filter_map(|mark| match mark {
-        Mark::Equals(_, text) | Mark::Lists(_, text) => Some(*text),
-        Mark::Present(_) | Mark::Absent(_) | Mark::Number(_) | Mark::OnlyField(_) => None,
-    });
-    keyword
-        .max_by_key(|text| text.len())
-        .is_none_or(|text| memchr::memmem::find(body, text.as_bytes()).is_some())
+#[derive(Debug)]
+pub(crate) struct Keyword(Option<memmem::Finder<'static>>);
+
+impl Keyword {
+    pub(crate) fn of(handshake: &Handshake) -> Self {
+        let texts = handshake.when.iter().filter_map(|mark| match mark {
+            Mark::Equals(_, text) | Mark::Lists(_, text) => Some(*text),
+            Mark::Present(_) | Mark::Absent(_) | Mark::Number(_) | Mark::OnlyField(_) => None,
+        });
+        Self(texts.max_by_key(|text| text.len()).map(memmem::Finder::new))
+    }
+
+    fn may_match(&self, body: &[u8]) -> bool {
+        self.0.as_ref().is_none_or(|keyword| keyword.find(body).is_some())
+    }
 }
 
 fn answer(handshake: &Handshake, fields: &Fields<'_>) -> Result<Answer, RejectionKind> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Shared;
+use super::within::within;
 use crate::event::{Event, Run};
 use crate::store::erased::ErasedStore;
 use crate::store::{
@@ -72,7 +73,7 @@ impl ClaimOf {
             Claim::new(&self.key, &self.token, &self.fingerprint, self.lease, self.retention);
         claim.evictable_after = self.evictable_after;
         let mut call = self.store.claim(&claim);
-        let is_late = match tokio::time::timeout(self.timeout, &mut call).await {
+        let is_late = match within(self.timeout, &mut call).await {
             Ok(Ok(Outcome::New { fence, attempt })) => {
                 return Claimed::New(Run { attempt, fence: Some(fence) });
             }
@@ -94,7 +95,7 @@ impl ClaimOf {
         if let Some(refuse) = refuse {
             refuse();
             if is_late {
-                let _ = tokio::time::timeout(self.lease, call).await;
+                let _ = within(self.lease, call).await;
             }
             self.release().await;
         }
@@ -105,7 +106,7 @@ impl ClaimOf {
     pub(super) async fn complete(&self, status: u16) -> Result<(), StoreError> {
         let done = Completion::new(status);
         let call = self.store.complete(&self.key, &self.token, &done, self.retention);
-        let held = match tokio::time::timeout(self.timeout, call).await {
+        let held = match within(self.timeout, call).await {
             Ok(answer) => answer,
             Err(_) => Err(StoreErrorKind::Timeout.into()),
         };
@@ -148,7 +149,7 @@ impl ClaimOf {
     /// Gives the claim back. What cannot be given back is free when its lease ends.
     pub(super) async fn release(&self) {
         let call = self.store.release(&self.key, &self.token);
-        match tokio::time::timeout(self.timeout, call).await {
+        match within(self.timeout, call).await {
             Ok(Ok(Held::Held | Held::Lost)) => {}
             Ok(Err(error)) => self.report(&error, "release"),
             Err(_) => self.report(&StoreErrorKind::Timeout.into(), "release"),

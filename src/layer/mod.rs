@@ -67,6 +67,7 @@ mod read;
 mod receive;
 mod run;
 mod service;
+mod within;
 
 pub use answer::Refused;
 pub use body::{FullBody, ResponseBody, VerifiedBody};

@@ -8,6 +8,7 @@ use bytes::{Buf, BufMut, Bytes};
 use http_body::{Body, Frame};
 
 use super::limits::BufferedBytes;
+use super::within::within;
 use crate::rejection::RejectionKind;
 use crate::verifier::Verification;
 
@@ -30,7 +31,7 @@ pub(super) async fn read<B>(
 where
     B: Body,
 {
-    tokio::time::timeout(deadline, read_frames(body, verification, cap, buffered))
+    within(deadline, read_frames(body, verification, cap, buffered))
         .await
         .unwrap_or(Err(RejectionKind::BodyTimeout))
 }

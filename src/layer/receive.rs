@@ -9,6 +9,7 @@ use http_body::Body;
 use super::Shared;
 use super::answer::Refusal;
 use super::read::{read, read_small};
+use super::within::within;
 use crate::event::Event;
 use crate::handshake::{Answer, MAX_BODY};
 use crate::keys::Keys;
@@ -45,11 +46,18 @@ impl Shared {
         if declared > self.settings.max_body {
             return Err(RejectionKind::BodyTooLarge.into());
         }
-        let keys = self.keys(verifier, head).await?;
-        let mut verification = admitted.begin(&keys)?;
+        let of_tenant;
+        let keys = match verifier.keys() {
+            Some(own) => own,
+            None => {
+                of_tenant = self.keys_of_tenant(verifier, head).await?;
+                &of_tenant
+            }
+        };
+        let mut verification = admitted.begin(keys)?;
         verification.declare_length(declared);
         if self.store.is_some() {
-            verification = verification.with_fingerprint();
+            verification.take_fingerprint();
         }
         let (cap, deadline) = (self.settings.max_body, self.settings.body_timeout);
         read(body, &mut verification, cap, deadline, &self.buffered).await?;
@@ -78,13 +86,13 @@ impl Shared {
         answer.unwrap_or(Err(rejection)).map(Received::Handshake).map_err(Refusal::from)
     }
 
-    /// The verifier's own keys, or those of the request's tenant.
-    async fn keys(&self, verifier: &Verifier, head: &Parts) -> Result<Keys, RejectionKind> {
-        if let Some(keys) = verifier.keys() {
-            return Ok(keys.clone());
-        }
+    async fn keys_of_tenant(
+        &self,
+        verifier: &Verifier,
+        head: &Parts,
+    ) -> Result<Keys, RejectionKind> {
         let source = verifier.key_source().ok_or(RejectionKind::UnknownKey)?;
-        match tokio::time::timeout(self.settings.key_timeout, source.keys(head)).await {
+        match within(self.settings.key_timeout, source.keys(head)).await {
             Ok(Ok(Some(keys))) => Ok(keys),
             Ok(Ok(None)) => Err(RejectionKind::UnknownKey),
             Ok(Err(error)) => {

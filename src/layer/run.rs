@@ -13,6 +13,7 @@ use super::body::VerifiedBody;
 use super::catch::{CatchPanic, Panic};
 use super::claim::{ClaimOf, Claimed};
 use super::drain::RunPermit;
+use super::within::within;
 use crate::event::{Assurance, Event, Run};
 use crate::rejection::RejectionKind;
 use crate::trace;
@@ -126,7 +127,7 @@ where
     // The service is the one that was driven to readiness for this request:
     // https://docs.rs/tower-service/latest/tower_service/trait.Service.html#be-careful-when-cloning-inner-services
     let handler = CatchPanic::new(async move { service.call(request).await });
-    match tokio::time::timeout(timeout, handler).await {
+    match within(timeout, handler).await {
         Ok(Ok(answer)) => Outcome::Answered(answer),
         Ok(Err(panic)) => Outcome::Panicked(panic),
         Err(_) => Outcome::Refused(RejectionKind::HandlerTimeout.into()),

@@ -18,6 +18,7 @@ use super::events::Wanted;
 use super::future::ResponseFuture;
 use super::receive::Received;
 use super::run::{Delivery, Outcome, run_detached};
+use super::within::within;
 use crate::event::Event;
 use crate::rejection::{Rejection, RejectionKind};
 
@@ -148,7 +149,7 @@ where
         Err(kind) => return Ok(Outcome::Refused(Refusal::from(kind))),
     };
     let ready = poll_fn(|cx| service.poll_ready(cx));
-    match tokio::time::timeout(shared.settings.handler_timeout, ready).await {
+    match within(shared.settings.handler_timeout, ready).await {
         Ok(ready) => ready?,
         Err(_) => return Ok(Outcome::Refused(RejectionKind::Overloaded.into())),
     }

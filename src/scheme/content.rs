@@ -67,10 +67,12 @@ impl Sink for Vec<u8> {
 pub(crate) struct Values<'v, 'a> {
     pub(crate) fields: &'v Fields<'a>,
     pub(crate) timestamp: Option<Timestamp>,
+    /// The text of the time, if it was read before.
+    pub(crate) time: Option<&'v [u8]>,
     pub(crate) url: Option<&'v str>,
 }
 
-impl<'a> Values<'_, 'a> {
+impl Values<'_, '_> {
     /// Feeds parts to `sink` one after the other; the body stands for itself.
     pub(crate) fn feed(
         &self,
@@ -122,7 +124,7 @@ impl<'a> Values<'_, 'a> {
 
     /// What one part stands for, wherever its borders are: for the signer of fixtures.
     #[cfg(feature = "testing")]
-    pub(crate) fn of(&self, part: Part) -> Result<Cow<'a, [u8]>, RejectionKind> {
+    pub(crate) fn of(&self, part: Part) -> Result<Cow<'_, [u8]>, RejectionKind> {
         match part {
             Part::Text(text) => Ok(text.as_bytes().into()),
             Part::Body => Ok(self.fields.body().into()),
@@ -131,10 +133,13 @@ impl<'a> Values<'_, 'a> {
         }
     }
 
-    fn other(&self, part: Part) -> Result<Cow<'a, [u8]>, RejectionKind> {
+    fn other(&self, part: Part) -> Result<Cow<'_, [u8]>, RejectionKind> {
         let head = self.fields.head();
         Ok(match part {
             Part::Timestamp => {
+                if let Some(text) = self.time {
+                    return Ok(text.into());
+                }
                 let place = self.timestamp.ok_or(RejectionKind::MissingTimestamp)?.place.place;
                 match self.fields.get(place) {
                     Ok(Some(text)) => text,
@@ -161,7 +166,7 @@ impl<'a> Values<'_, 'a> {
         })
     }
 
-    fn value(&self, place: Place) -> Result<Cow<'a, [u8]>, RejectionKind> {
+    fn value(&self, place: Place) -> Result<Cow<'_, [u8]>, RejectionKind> {
         match self.fields.get(place) {
             Ok(Some(value)) if !value.is_empty() => Ok(value),
             Ok(_) => Err(RejectionKind::MissingSignedValue),

@@ -12,49 +12,59 @@ use super::url::original_uri;
 use crate::provider::{Occurs, Place};
 use crate::verifier::Description;
 
+/// The head of a request, and the family that its headers are of.
+#[derive(Clone, Copy)]
+pub(crate) struct Head<'a> {
+    description: &'a Description,
+    parts: &'a Parts,
+    family: usize,
+}
+
 /// Reads places. Before the body is there, places in the body hold nothing.
 pub(crate) struct Fields<'a> {
-    description: &'a Description,
-    head: &'a Parts,
-    family: usize,
+    head: Head<'a>,
     body: &'a [u8],
     members: OnceLock<Members<'a>>,
 }
 
-impl<'a> Fields<'a> {
-    /// The places in the head. Of several header families the first counts whose signature header
-    /// is there.
-    pub(crate) fn of_head(description: &'a Description, head: &'a Parts) -> Self {
+impl<'a> Head<'a> {
+    /// Of several header families the first counts whose signature header is there.
+    pub(crate) fn new(description: &'a Description, parts: &'a Parts) -> Self {
         let signed_in = |family: &usize| {
             description.provider.signatures().any(|way| match way.place.place {
                 Place::Header(name) => description
                     .names
                     .get(*family, name)
-                    .is_some_and(|name| head.headers.contains_key(name)),
+                    .is_some_and(|name| parts.headers.contains_key(name)),
                 _ => false,
             })
         };
         let families = description.names.families();
         let family = if families > 1 { (0..families).find(signed_in).unwrap_or(0) } else { 0 };
-        Self { description, head, family, body: &[], members: OnceLock::new() }
+        Self { description, parts, family }
     }
 
-    /// The same places, and those in the body.
-    pub(crate) fn with_body<'b>(&self, body: &'b [u8]) -> Fields<'b>
+    pub(crate) const fn parts(self) -> &'a Parts {
+        self.parts
+    }
+
+    /// The places in the head.
+    pub(crate) const fn fields(self) -> Fields<'a> {
+        self.with_body(&[])
+    }
+
+    /// The places in the head, and those in the body.
+    pub(crate) const fn with_body<'b>(self, body: &'b [u8]) -> Fields<'b>
     where
         'a: 'b,
     {
-        Fields {
-            description: self.description,
-            head: self.head,
-            family: self.family,
-            body,
-            members: OnceLock::new(),
-        }
+        Fields { head: self, body, members: OnceLock::new() }
     }
+}
 
+impl<'a> Fields<'a> {
     pub(crate) const fn head(&self) -> &'a Parts {
-        self.head
+        self.head.parts
     }
 
     pub(crate) const fn body(&self) -> &'a [u8] {
@@ -65,21 +75,22 @@ impl<'a> Fields<'a> {
     pub(crate) fn get(&self, place: Place) -> Result<Option<Cow<'a, [u8]>>, Twice> {
         match place {
             Place::Header(name) => Ok(self.header(name)?.map(|value| value.as_bytes().into())),
-            Place::Query(name) => match original_uri(self.head).query() {
+            Place::Query(name) => match original_uri(self.head.parts).query() {
                 Some(query) => form::single(query.as_bytes(), name),
                 None => Ok(None),
             },
-            Place::Form(_) | Place::FormJson(..) if form::is_json(self.head) => Ok(None),
+            Place::Form(_) | Place::FormJson(..) if form::is_json(self.head.parts) => Ok(None),
             Place::Form(name) => form::single(self.body, name),
             Place::Json(pointer) => {
-                let text = self.description.pointers.text(self.members(), pointer);
+                let text = self.head.description.pointers.text(self.members(), pointer);
                 Ok(text.map(|text| match text {
                     Cow::Borrowed(text) => text.as_bytes().into(),
                     Cow::Owned(text) => text.into_bytes().into(),
                 }))
             }
             Place::JsonJoined(pointers, between) => {
-                let joined = self.description.pointers.joined(self.members(), pointers, between);
+                let joined =
+                    self.head.description.pointers.joined(self.members(), pointers, between);
                 Ok(joined.map(|text| text.into_bytes().into()))
             }
             Place::Entry(name) => self.entry(name),
@@ -97,7 +108,7 @@ impl<'a> Fields<'a> {
         name: &str,
         occurs: Occurs,
     ) -> impl Iterator<Item = &'a http::HeaderValue> {
-        let name = self.description.names.get(self.family, name);
+        let name = self.head.description.names.get(self.head.family, name);
         let numbered = move |header: &http::HeaderName| {
             let rest = name.and_then(|name| header.as_str().strip_prefix(name.as_str()));
             rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|c| c.is_ascii_digit()))
@@ -106,12 +117,17 @@ impl<'a> Fields<'a> {
             Occurs::Numbered => numbered(header),
             Occurs::Once | Occurs::Repeated => Some(header) == name,
         };
-        self.head.headers.iter().filter(move |(header, _)| wanted(header)).map(|(_, value)| value)
+        self.head
+            .parts
+            .headers
+            .iter()
+            .filter(move |(header, _)| wanted(header))
+            .map(|(_, value)| value)
     }
 
     /// Whether there is anything where the provider has signatures, well-formed or not.
     pub(crate) fn have_signature(&self) -> bool {
-        self.description.provider.signatures().any(|way| {
+        self.head.description.provider.signatures().any(|way| {
             match (way.place.occurs, way.place.place) {
                 (occurs @ (Occurs::Repeated | Occurs::Numbered), Place::Header(name)) => {
                     self.headers(name, occurs).next().is_some()
@@ -124,30 +140,30 @@ impl<'a> Fields<'a> {
     /// Whether there is anything at a place, also what [`get`](Self::get) does not read.
     pub(crate) fn has(&self, place: Place) -> bool {
         match place {
-            Place::Json(pointer) => self.description.pointers.has(self.members(), pointer),
+            Place::Json(pointer) => self.head.description.pointers.has(self.members(), pointer),
             other => !matches!(self.get(other), Ok(None)),
         }
     }
 
     /// The header under this name in the request's family; `Err` if it came more than once.
     pub(crate) fn header(&self, name: &str) -> Result<Option<&'a http::HeaderValue>, Twice> {
-        let Some(name) = self.description.names.get(self.family, name) else {
+        let Some(name) = self.head.description.names.get(self.head.family, name) else {
             return Ok(None);
         };
-        let mut values = self.head.headers.get_all(name).iter();
+        let mut values = self.head.parts.headers.get_all(name).iter();
         let first = values.next();
         if values.next().is_some() { Err(Twice) } else { Ok(first) }
     }
 
     /// The event's type as far as it can be read.
     pub(crate) fn event_type(&self) -> Option<String> {
-        let places = self.description.provider.event_type;
+        let places = self.head.description.provider.event_type;
         let text = places.iter().find_map(|place| self.get(*place).ok().flatten())?;
         String::from_utf8(text.into_owned()).ok()
     }
 
     fn entry(&self, name: &str) -> Result<Option<Cow<'a, [u8]>>, Twice> {
-        for way in self.description.provider.signatures() {
+        for way in self.head.description.provider.signatures() {
             if let Some(list) = self.get(way.place.place)? {
                 let grammar = way.place.grammar;
                 return Ok(match list {
@@ -163,6 +179,6 @@ impl<'a> Fields<'a> {
     }
 
     fn members(&self) -> &Members<'a> {
-        self.members.get_or_init(|| self.description.pointers.read(self.body))
+        self.members.get_or_init(|| self.head.description.pointers.read(self.body))
     }
 }

@@ -205,20 +205,35 @@ pub(crate) fn decode_hex(text: &[u8], bytes: &mut [u8]) -> Option<()> {
     if text.len() != bytes.len().checked_mul(2)? {
         return None;
     }
+    let mut seen = 0;
     for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
         let [high, low] = pair else { return None };
-        *byte = digit(*high)?.checked_shl(4)? | digit(*low)?;
+        let (high, low) = (value(*high), value(*low));
+        seen |= high | low;
+        *byte = (high << 4) | low;
     }
-    Some(())
+    // Once for all: digits are random, so a branch on each would be guessed wrong half the time.
+    (seen < NO_DIGIT).then_some(())
 }
 
-const fn digit(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit.wrapping_sub(b'0')),
-        b'a'..=b'f' => Some(digit.wrapping_sub(b'a').wrapping_add(10)),
-        b'A'..=b'F' => Some(digit.wrapping_sub(b'A').wrapping_add(10)),
-        _ => None,
+/// All bits, so that it stands out of any values it is joined with.
+const NO_DIGIT: u8 = 0xFF;
+
+/// The value of every hex digit, for each byte.
+const VALUES: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let mut byte = 0_u8;
+    while byte < u8::MAX {
+        if let Some(value) = (byte as char).to_digit(16) {
+            values[byte as usize] = value as u8;
+        }
+        byte += 1;
     }
+    values
+};
+
+fn value(digit: u8) -> u8 {
+    VALUES.get(usize::from(digit)).copied().unwrap_or(NO_DIGIT)
 }
 
 /// Decodes padded standard base64 of exactly as many bytes as there is room for.

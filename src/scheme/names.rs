@@ -70,6 +70,9 @@ impl Names {
     /// The header that a family has under the name in the description.
     pub(crate) fn get(&self, family: usize, name: &str) -> Option<&HeaderName> {
         let names = self.families.get(family)?;
-        names.iter().find(|(known, _)| *known == name).map(|(_, parsed)| parsed)
+        names
+            .iter()
+            .find(|(known, _)| std::ptr::eq(*known, name) || *known == name)
+            .map(|(_, parsed)| parsed)
     }
 }

@@ -66,14 +66,13 @@ pub(crate) fn check_fresh(
 
 fn digits(text: &[u8]) -> Option<i64> {
     let is_padded = text.len() > 1 && text.starts_with(b"0");
-    if text.is_empty()
-        || text.len() > MAX_DIGITS
-        || is_padded
-        || !text.iter().all(u8::is_ascii_digit)
-    {
+    if text.is_empty() || text.len() > MAX_DIGITS || is_padded {
         return None;
     }
-    std::str::from_utf8(text).ok()?.parse().ok()
+    text.iter().try_fold(0_i64, |number, byte| {
+        let digit = byte.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        number.checked_mul(10)?.checked_add(digit.into())
+    })
 }
 
 fn rfc3339(text: &[u8]) -> Option<UnixMillis> {

@@ -8,7 +8,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use crate::provider::{Occurs, Place, SignaturePlace};
-use crate::scheme::fields::Fields;
+use crate::scheme::fields::Head;
 use crate::scheme::form;
 use crate::verifier::Description;
 
@@ -132,7 +132,7 @@ impl Draft<'_> {
             Place::Entry(name) => self.entries.iter().any(|(known, _)| *known == name),
             place => {
                 let head = self.head();
-                Fields::of_head(self.description, &head).with_body(&self.body).has(place)
+                Head::new(self.description, &head).with_body(&self.body).has(place)
             }
         }
     }

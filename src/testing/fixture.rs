@@ -16,7 +16,7 @@ use crate::handshake::Mark;
 use crate::provider::{Content, Part, Place, TimeUnit, Timestamp};
 use crate::rejection::Rejection;
 use crate::scheme::content::{Values, Whole};
-use crate::scheme::fields::Fields;
+use crate::scheme::fields::Head;
 use crate::verifier::Verified;
 
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
@@ -554,9 +554,9 @@ impl Fixture {
             }
             Content::Tokens(_) => Vec::new(),
             Content::Parts(parts) => {
-                let fields = Fields::of_head(draft.description, &head).with_body(&draft.body);
+                let fields = Head::new(draft.description, &head).with_body(&draft.body);
                 let timestamp = self.signer.provider().timestamp;
-                let values = Values { fields: &fields, timestamp, url: Some(&url) };
+                let values = Values { fields: &fields, timestamp, time: None, url: Some(&url) };
                 parts
                     .iter()
                     .flat_map(|part| match part {

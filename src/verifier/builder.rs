@@ -167,7 +167,7 @@ impl VerifierBuilder {
             tolerance: self.checked_tolerance()?,
             url: self.checked_url()?,
             verify_token: self.checked_token()?,
-            description: Arc::new(description),
+            description,
             keys,
             topics: self.checked_topics()?,
             blueprint: self,

@@ -2,7 +2,7 @@
 
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::event::Assurance;
-use crate::handshake::Kind;
+use crate::handshake::{Keyword, Kind};
 use crate::provider::{
     Algorithm, Content, Grammar, Part, Place, Provider, SecretFormat, Signature,
 };
@@ -17,6 +17,8 @@ pub(crate) struct Description {
     pub(crate) provider: Provider,
     pub(crate) names: Names,
     pub(crate) pointers: Pointers,
+    /// One for each of the provider's handshakes.
+    pub(crate) keywords: Vec<Keyword>,
     /// Whether the signature is known before the body is read.
     pub(crate) signature_in_head: bool,
     /// Whether the signed time is known before the body is read.
@@ -55,6 +57,7 @@ impl Description {
         Ok(Self {
             names: Names::of(&provider, &places, header_prefix, renamed_headers)?,
             pointers: Pointers::of(places.iter().copied())?,
+            keywords: provider.handshakes.iter().map(Keyword::of).collect(),
             signature_in_head,
             time_in_head,
             streamed_at: streamed_at(&provider, signature_in_head, time_in_head, in_head),

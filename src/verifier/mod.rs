@@ -25,7 +25,7 @@ use crate::handshake::{self, Answer, Kind};
 use crate::keys::{ErasedKeySource, Keys};
 use crate::provider::{Part, Provider};
 use crate::rejection::{Rejection, RejectionKind};
-use crate::scheme::fields::Fields;
+use crate::scheme::fields::{Fields, Head};
 use crate::scheme::url::PublicUrl;
 use crate::secret::VerifyToken;
 
@@ -60,7 +60,7 @@ pub struct Verifier {
 }
 
 struct Inner {
-    description: Arc<Description>,
+    description: Description,
     keys: KeySet,
     /// `None` if the sender signs no time, or any will do.
     tolerance: Option<Duration>,
@@ -112,9 +112,10 @@ impl Verifier {
             return answer.map(Verified::Handshake);
         }
         let keys = self.keys().ok_or(RejectionKind::UnknownKey)?;
-        let mut verification = self.begin(head, keys, now)?;
+        let mut verification = Verification::new(self.admit(head, now)?, keys);
+        verification.start()?;
         verification.update(body);
-        verification.finish()
+        verification.conclude()
     }
 
     /// Starts the verification of a request whose body is still to come: method, signature header
@@ -138,7 +139,7 @@ impl Verifier {
         if head.method != Method::GET {
             return None;
         }
-        self.unsigned_answer(Kind::UnsignedGet, &Fields::of_head(&self.inner.description, head))
+        self.unsigned_answer(Kind::UnsignedGet, &Head::new(&self.inner.description, head).fields())
     }
 
     /// The answer to a setup request that is a POST without a signature, which only its body tells;
@@ -148,7 +149,7 @@ impl Verifier {
         if !self.awaits_unsigned_post(head) {
             return None;
         }
-        let fields = Fields::of_head(&self.inner.description, head).with_body(body);
+        let fields = Head::new(&self.inner.description, head).with_body(body);
         self.unsigned_answer(Kind::UnsignedPost, &fields)
     }
 
@@ -157,7 +158,7 @@ impl Verifier {
         let description = &self.inner.description;
         head.method == Method::POST
             && self.has_handshake(Kind::UnsignedPost)
-            && !Fields::of_head(description, head).have_signature()
+            && !Head::new(description, head).fields().have_signature()
     }
 
     fn unsigned_answer(
@@ -190,6 +191,15 @@ impl Verifier {
         }
     }
 
+    pub(crate) fn description(&self) -> &Description {
+        &self.inner.description
+    }
+
+    /// Whether the topic is part of an event's identity.
+    pub(crate) fn has_topics(&self) -> bool {
+        self.inner.topics.is_some()
+    }
+
     /// How far a signed time may be from the clock; `None` if the sender signs none, or any will do.
     #[must_use]
     pub fn tolerance(&self) -> Option<Duration> {
@@ -217,7 +227,7 @@ impl Verifier {
     /// Whether a request has a signature in this sender's place, or is a setup request of its.
     pub(crate) fn is_addressed(&self, head: &Parts) -> bool {
         self.unsigned_handshake(head).is_some()
-            || Fields::of_head(&self.inner.description, head).have_signature()
+            || Head::new(&self.inner.description, head).fields().have_signature()
     }
 
     /// What it was built from, if its secrets are its own.

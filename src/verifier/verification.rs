@@ -1,5 +1,6 @@
 //! One verification, from the head to the verdict.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::SystemTime;
 
@@ -17,20 +18,27 @@ use crate::provider::{Content, Occurs, Part, Place, Timestamp};
 use crate::rejection::{Rejection, RejectionKind};
 use crate::scheme::content::{CodedContent, Sink, Values, Whole};
 use crate::scheme::digest::DigestState;
-use crate::scheme::fields::Fields;
+use crate::scheme::fields::{Fields, Head};
 use crate::scheme::grammar::{Sent, SentSignatures};
-use crate::scheme::hmac::{HmacState, Tag};
+use crate::scheme::hmac::HmacState;
 use crate::scheme::timestamp::{self, UnixMillis};
 use crate::scheme::token;
 
 /// A request whose head was found in order. What it still needs is a key.
 pub(crate) struct Admitted<'a> {
     verifier: &'a Verifier,
-    fields: Fields<'a>,
+    head: Head<'a>,
     sent: SentSignatures,
-    time: Option<UnixMillis>,
+    /// The signed time, if the head has it.
+    time: Option<SignedTime<'a>>,
     url: Option<String>,
     now: SystemTime,
+}
+
+/// A signed time that is fresh. What was judged is what goes into the hash.
+struct SignedTime<'a> {
+    text: Cow<'a, [u8]>,
+    at: UnixMillis,
 }
 
 /// A verification in progress: frames go in, the verdict comes out.
@@ -80,55 +88,47 @@ impl<'a> Admitted<'a> {
         head: &'a Parts,
         now: SystemTime,
     ) -> Result<Self, Rejection> {
-        let description = &*verifier.inner.description;
+        let description = verifier.description();
         let mut admitted = Self {
             verifier,
-            fields: Fields::of_head(description, head),
+            head: Head::new(description, head),
             sent: SentSignatures::default(),
             time: None,
             url: verifier.inner.url.as_ref().map(|url| url.of(head)),
             now,
         };
-        if !handshake::has_all(&admitted.fields, description.provider.requires) {
+        let fields = admitted.head.fields();
+        if !handshake::has_all(&fields, description.provider.requires) {
             return Err(RejectionKind::UnsupportedScheme.into());
         }
         if description.signature_in_head {
-            admitted.sent = read_signatures(description, &admitted.fields)?;
+            admitted.sent = read_signatures(description, &fields)?;
         }
         if description.time_in_head {
-            admitted.time = admitted.fresh_time(&admitted.fields)?;
+            admitted.time = admitted.fresh_time(&fields)?;
         }
         Ok(admitted)
     }
 
-    /// Starts the HMAC of every key that may have made one of the signatures.
+    /// Starts the verification with these keys.
     pub(crate) fn begin(self, keys: &'a Keys) -> Result<Verification<'a>, Rejection> {
-        if keys.provider != self.description().provider.name {
-            return Err(RejectionKind::UnknownKey.into());
-        }
-        let mut verification = Verification {
-            candidates: Candidates::default(),
-            macs: Macs::default(),
-            body: ReceivedBody::default(),
-            fingerprint: None,
-            admitted: self,
-            keys,
-        };
+        let mut verification = Verification::new(self, keys);
         verification.start()?;
         Ok(verification)
     }
 
     fn description(&self) -> &'a Description {
-        &self.verifier.inner.description
+        self.verifier.description()
     }
 
     fn values<'v, 'f>(&'v self, fields: &'v Fields<'f>) -> Values<'v, 'f> {
         let timestamp = self.description().provider.timestamp;
-        Values { fields, timestamp, url: self.url.as_deref() }
+        let time = self.time.as_ref().map(|time| &*time.text);
+        Values { fields, timestamp, time, url: self.url.as_deref() }
     }
 
     /// The signed time, if the sender signs one and it is fresh.
-    fn fresh_time(&self, fields: &Fields<'_>) -> Result<Option<UnixMillis>, Rejection> {
+    fn fresh_time<'f>(&self, fields: &Fields<'f>) -> Result<Option<SignedTime<'f>>, Rejection> {
         let Some(Timestamp { place, .. }) = self.description().provider.timestamp else {
             return Ok(None);
         };
@@ -137,36 +137,55 @@ impl<'a> Admitted<'a> {
             Ok(None) => return Err(RejectionKind::MissingTimestamp.into()),
             Err(_) => return Err(RejectionKind::MalformedTimestamp.into()),
         };
-        let time = UnixMillis::parse(&text, place.unit).ok_or(RejectionKind::MalformedTimestamp)?;
+        let at = UnixMillis::parse(&text, place.unit).ok_or(RejectionKind::MalformedTimestamp)?;
         if let Some(tolerance) = self.verifier.inner.tolerance {
-            timestamp::check_fresh(time, place.unit, self.now, tolerance)?;
+            timestamp::check_fresh(at, place.unit, self.now, tolerance)?;
         }
-        Ok(Some(time))
+        Ok(Some(SignedTime { text, at }))
     }
 }
 
-impl Verification<'_> {
+/// The steps of a verification work in place: the state of the hashes is too large to be moved
+/// about.
+impl<'a> Verification<'a> {
+    pub(super) fn new(admitted: Admitted<'a>, keys: &'a Keys) -> Self {
+        Self {
+            admitted,
+            keys,
+            candidates: Candidates::default(),
+            macs: Macs::default(),
+            body: ReceivedBody::default(),
+            fingerprint: None,
+        }
+    }
+
     /// What the head alone allows: a token is compared, and the HMACs absorb what stands before the
     /// body.
-    fn start(&mut self) -> Result<(), Rejection> {
+    pub(super) fn start(&mut self) -> Result<(), Rejection> {
         let Self { admitted, keys, candidates, macs, .. } = self;
         let description = admitted.description();
+        if keys.provider != description.provider.name {
+            return Err(RejectionKind::UnknownKey.into());
+        }
         if !description.signature_in_head {
             return Ok(());
         }
-        *candidates = Candidates::of(description, &admitted.fields, keys, &admitted.sent)?;
+        let fields = admitted.head.fields();
+        *candidates = Candidates::of(description, &fields, keys, &admitted.sent)?;
         if description.signs_nothing() {
             let known = find_token(keys, *candidates, &admitted.sent);
             known.ok_or(RejectionKind::BadSignature)?;
         }
         if let Some(body_at) = description.streamed_at {
-            *macs = Macs::start(keys, *candidates);
+            macs.start(keys, *candidates);
             let before = description.parts().get(..body_at).unwrap_or_default();
-            admitted.values(&admitted.fields).feed(before, &[], macs)?;
+            admitted.values(&fields).feed(before, &[], macs)?;
         }
         Ok(())
     }
+}
 
+impl Verification<'_> {
     /// Takes the next frame of the body: hashes it and keeps it.
     pub fn update(&mut self, frame: Bytes) {
         self.hash(&frame);
@@ -194,9 +213,8 @@ impl Verification<'_> {
 
     /// Takes the body's fingerprint along the way, for who needs it in any case.
     #[cfg(feature = "tokio")]
-    pub(crate) fn with_fingerprint(mut self) -> Self {
+    pub(crate) fn take_fingerprint(&mut self) {
         self.fingerprint = Some(Fingerprinter::default());
-        self
     }
 
     /// The verdict over the head and the frames that were given.
@@ -204,50 +222,58 @@ impl Verification<'_> {
     /// # Errors
     ///
     /// [`Rejection`] with the exact reason.
-    pub fn finish(self) -> Result<Verified, Rejection> {
-        let Self { mut admitted, keys, mut candidates, macs, body, fingerprint } = self;
+    #[inline]
+    pub fn finish(mut self) -> Result<Verified, Rejection> {
+        self.conclude()
+    }
+
+    /// [`finish`](Self::finish) in place.
+    pub(super) fn conclude(&mut self) -> Result<Verified, Rejection> {
+        let Self { admitted, keys, candidates, macs, body, fingerprint } = self;
         let description = admitted.description();
-        let head = admitted.fields.head();
-        let body = body.finish();
+        let head = admitted.head.parts();
+        let body = std::mem::take(body).finish();
         if head.method == Method::GET && !body.is_empty() {
             return Err(RejectionKind::BodyMismatch.into());
         }
-        let fields = admitted.fields.with_body(&body);
+        let fields = admitted.head.with_body(&body);
         if !description.signature_in_head {
             admitted.sent = read_signatures(description, &fields)?;
-            candidates = Candidates::of(description, &fields, keys, &admitted.sent)?;
+            *candidates = Candidates::of(description, &fields, keys, &admitted.sent)?;
         }
         let proof = match description.provider.content {
             Content::Parts(parts) => {
-                admitted.prove_parts(parts, &fields, keys, candidates, macs)?
+                admitted.prove_parts(parts, &fields, keys, *candidates, macs)?
             }
             Content::Code(code) => {
                 let url = admitted.url.as_deref().unwrap_or_default();
                 let content = code.content(&Whole { head, url, body: &body });
-                admitted.prove_code(&content, keys, candidates)?
+                admitted.prove_code(&content, keys, *candidates)?
             }
-            Content::Tokens(code) => prove_tokens(&code.tokens(&body)?, keys, candidates)?,
+            Content::Tokens(code) => prove_tokens(&code.tokens(&body)?, keys, *candidates)?,
         };
-        if !description.time_in_head {
-            admitted.time = admitted.fresh_time(&fields)?;
-        }
-        let handshakes = description.provider.handshakes;
-        if let Some(answer) = handshake::signed_answer(handshakes, &fields, &body) {
+        let time_in_body =
+            if description.time_in_head { None } else { admitted.fresh_time(&fields)? };
+        let time = admitted.time.as_ref().or(time_in_body.as_ref()).map(|time| time.at);
+        if let Some(answer) = handshake::signed_answer(description, &fields, &body) {
             return answer.map(Verified::Handshake).map_err(Rejection::new);
         }
+        let id = fields.first_in_head(description.provider.event_id);
+        let kind = fields.first_in_head(description.provider.event_type);
+        let signed_id = fields.first_in_head(&description.signed_ids);
+        let is_own = admitted.verifier.keys().is_some_and(|own| std::ptr::eq(own, *keys));
         Ok(Verified::Event(Event::new(EventParts {
-            description: std::sync::Arc::clone(&admitted.verifier.inner.description),
-            id: fields.first_in_head(description.provider.event_id),
-            kind: fields.first_in_head(description.provider.event_type),
-            signed_id: fields.first_in_head(&description.signed_ids),
-            time: admitted.time,
-            keys: keys.clone(),
+            verifier: admitted.verifier.clone(),
+            id,
+            kind,
+            signed_id,
+            time,
+            keys: (!is_own).then(|| Keys::clone(keys)),
             key: proof.key,
             assurance: proof.assurance,
             context: proof.context,
-            has_topics: admitted.verifier.inner.topics.is_some(),
-            fingerprint: fingerprint.map(Fingerprinter::finish),
-            body: body.clone(),
+            fingerprint: fingerprint.take().map(Fingerprinter::finish),
+            body,
         })))
     }
 }
@@ -260,7 +286,7 @@ impl Admitted<'_> {
         fields: &Fields<'_>,
         keys: &Keys,
         candidates: Candidates,
-        mut macs: Macs,
+        macs: &mut Macs,
     ) -> Result<Proof, Rejection> {
         let description = self.description();
         let values = self.values(fields);
@@ -268,11 +294,11 @@ impl Admitted<'_> {
         let rest = match description.streamed_at {
             Some(body_at) => parts.get(body_at.saturating_add(1)..).unwrap_or_default(),
             None => {
-                macs = Macs::start(keys, candidates);
+                macs.start(keys, candidates);
                 parts
             }
         };
-        values.feed(rest, body, &mut macs)?;
+        values.feed(rest, body, macs)?;
         let mut matched =
             macs.find_match(keys, &self.sent).or_else(|| find_token(keys, candidates, &self.sent));
         if matched.is_none() && has_public_keys(keys) {
@@ -296,7 +322,8 @@ impl Admitted<'_> {
         candidates: Candidates,
     ) -> Result<Proof, Rejection> {
         let matched = content.candidates.iter().find_map(|candidate| {
-            let mut macs = Macs::start(keys, candidates);
+            let mut macs = Macs::default();
+            macs.start(keys, candidates);
             macs.data(candidate);
             macs.find_match(keys, &self.sent)
                 .or_else(|| find_signer(keys, candidates, &self.sent, candidate))
@@ -405,8 +432,7 @@ fn bit(index: usize) -> u64 {
 }
 
 impl Macs {
-    fn start(keys: &Keys, candidates: Candidates) -> Self {
-        let mut macs = Self::default();
+    fn start(&mut self, keys: &Keys, candidates: Candidates) {
         for (index, key) in candidates.among(keys) {
             let state = match &key.material {
                 Material::Hmac(hmac) => MacState::Hmac(hmac.start()),
@@ -414,12 +440,11 @@ impl Macs {
                 Material::Token(_) | Material::Ed25519(_) => continue,
             };
             let mac = KeyedMac { key: index, state };
-            match macs.first {
-                None => macs.first = Some(mac),
-                Some(_) => macs.more.push(mac),
+            match self.first {
+                None => self.first = Some(mac),
+                Some(_) => self.more.push(mac),
             }
         }
-        macs
     }
 
     fn states(&mut self) -> impl Iterator<Item = &mut MacState> {
@@ -427,12 +452,13 @@ impl Macs {
     }
 
     /// The key that made one of the signatures.
-    fn find_match(self, keys: &Keys, sent: &SentSignatures) -> Option<usize> {
-        self.first.into_iter().chain(self.more).find_map(|mac| {
-            let way = keys.keys.get(mac.key)?.way;
-            let tag = mac.state.finish();
-            sent.of_way(way).any(|sent| tag.matches(sent.as_bytes())).then_some(mac.key)
-        })
+    fn find_match(&self, keys: &Keys, sent: &SentSignatures) -> Option<usize> {
+        let matched = self.first.iter().chain(&self.more).find(|mac| {
+            let way = keys.keys.get(mac.key).map(|key| key.way);
+            let mut signatures = way.into_iter().flat_map(|way| sent.of_way(way));
+            signatures.any(|sent| mac.state.verifies(sent.as_bytes()))
+        });
+        matched.map(|mac| mac.key)
     }
 }
 
@@ -453,10 +479,10 @@ impl Sink for Macs {
 }
 
 impl MacState {
-    fn finish(self) -> Tag {
+    fn verifies(&self, sent: &[u8]) -> bool {
         match self {
-            Self::Hmac(hmac) => hmac.finish(),
-            Self::Digest(digest) => digest.finish(),
+            Self::Hmac(hmac) => hmac.verifies(sent),
+            Self::Digest(digest) => digest.verifies(sent),
         }
     }
 }

@@ -1,0 +1,75 @@
+//! A time-out that costs nothing where nothing is waited for.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::task::unconstrained;
+use tokio::time::sleep;
+
+/// The limit passed first.
+#[derive(Debug)]
+pub(super) struct Elapsed;
+
+/// The future's output, if it comes within the limit.
+///
+/// As `tokio::time::timeout`, but the timer is only made when the future has to wait: a service that
+/// is ready, a store in memory, or a body that came with its head need none.
+///
+/// # Cancel safety
+///
+/// Dropping it drops the future.
+pub(super) async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, Elapsed> {
+    let mut future = pin!(future);
+    let mut timer = pin!(None);
+    poll_fn(|cx| {
+        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+            return Poll::Ready(Ok(output));
+        }
+        if timer.is_none() {
+            // A future that uses up the task's budget must not keep the timer from being seen.
+            timer.set(Some(unconstrained(sleep(limit))));
+        }
+        match timer.as_mut().as_pin_mut().map(|timer| timer.poll(cx)) {
+            Some(Poll::Ready(())) => Poll::Ready(Err(Elapsed)),
+            _ => Poll::Pending,
+        }
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::{pending, ready};
+    use tokio::time::Instant;
+
+    const LIMIT: Duration = Duration::from_secs(5);
+
+    #[test]
+    fn what_is_ready_needs_no_timer_and_no_runtime() {
+        let mut within = pin!(within(LIMIT, ready(7)));
+        let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(matches!(within.as_mut().poll(&mut cx), Poll::Ready(Ok(7))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_waits_is_given_up_at_the_limit() {
+        let start = Instant::now();
+        assert!(within(LIMIT, pending::<()>()).await.is_err());
+        assert_eq!(start.elapsed(), LIMIT);
+        assert!(within(LIMIT, sleep(LIMIT / 2)).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_future_that_never_rests_is_given_up_too() {
+        let busy = async {
+            loop {
+                tokio::time::advance(LIMIT / 10).await;
+                tokio::task::yield_now().await;
+            }
+        };
+        assert!(within(LIMIT, busy).await.is_err());
+    }
+}

@@ -1,0 +1,308 @@
+//! Allocations and bytes, counted: they do not move from run to run, so the aims are gates here.
+//!
+//! Counts are per thread, and every future runs on the test's own thread.
+
+#![allow(unsafe_code, reason = "an allocator that counts is an unsafe trait's implementation")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::body::Body as AxumBody;
+use axum::routing::post;
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body::{Body, Frame, SizeHint};
+use serde::Deserialize;
+use tower::ServiceExt;
+use tower_webhooks::testing::{ManualClock, Signer};
+use tower_webhooks::{Event, Provider, Rejection, Verified, Verifier, WebhookLayer, providers};
+
+const MIB: usize = 1024 * 1024;
+
+struct Counting;
+
+thread_local! {
+    static CALLS: Cell<usize> = const { Cell::new(0) };
+    static LIVE: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
+}
+
+thread_local! {static TRACE: Cell<bool> = const { Cell::new(false) };}
+fn note(calls: usize, bytes: isize) {
+    if calls > 0 && TRACE.get() {
+        TRACE.set(false);
+        let b = std::backtrace::Backtrace::force_capture().to_string();
+        let l: Vec<_> = b
+            .lines()
+            .filter(|l| {
+                !l.contains(" at ")
+                    && (l.contains("tower_webhooks")
+                        || l.contains("axum")
+                        || l.contains("tokio")
+                        || l.contains("hashbrown")
+                        || l.contains("http::"))
+            })
+            .take(3)
+            .collect();
+        eprintln!("ALLOC {bytes}\n{}", l.join("\n"));
+        TRACE.set(true);
+    }
+    CALLS.set(CALLS.get() + calls);
+    LIVE.set(LIVE.get() + bytes);
+    PEAK.set(PEAK.get().max(LIVE.get()));
+}
+
+/// Layouts are never larger than `isize::MAX`.
+const fn signed(size: usize) -> isize {
+    size as isize
+}
+
+// SAFETY: every call goes to the system's allocator unchanged. The counters are plain cells that
+// are initialised without allocating and have no destructor.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        note(1, signed(layout.size()));
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        note(0, -signed(layout.size()));
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(memory, layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // For a moment the old piece and the new one may both be there.
+        note(1, signed(size));
+        note(0, -signed(layout.size()));
+        // SAFETY: as the caller promises.
+        unsafe { System.realloc(memory, layout, size) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// The allocations that this makes.
+fn allocations<T>(work: impl FnOnce() -> T) -> (usize, T) {
+    let before = CALLS.get();
+    let result = work();
+    (CALLS.get() - before, result)
+}
+
+/// The most bytes that are in use at once beyond those that are in use now.
+fn peak<T>(work: impl FnOnce() -> T) -> (usize, T) {
+    let before = LIVE.get();
+    PEAK.set(before);
+    let result = work();
+    (usize::try_from(PEAK.get() - before).unwrap_or_default(), result)
+}
+
+/// The senders whose signature stands in the head, and the body is hashed as it comes.
+fn signers() -> impl Iterator<Item = Signer> {
+    [
+        &providers::GITHUB,
+        &providers::SHOPIFY,
+        &providers::META,
+        &providers::SLACK,
+        &providers::STRIPE,
+        &providers::STANDARD_WEBHOOKS,
+        &providers::SVIX,
+    ]
+    .into_iter()
+    .map(|provider: &Provider| Signer::demo(provider).unwrap())
+}
+
+fn json(number: u64) -> String {
+    format!(r#"{{"id":"evt_{number:08}","event_id":"Ev{number:08}","type":"invoice.paid"}}"#)
+}
+
+fn verify(
+    verifier: &Verifier,
+    signer: &Signer,
+    request: Request<Bytes>,
+) -> (usize, Result<Event, Rejection>) {
+    let (head, body) = request.into_parts();
+    // Nobody else holds it: sharing it would be an allocation, and is counted.
+    let body = Bytes::from(body.to_vec());
+    let (count, verified) = allocations(|| verifier.verify(&head, body, signer.now()));
+    let event = verified.map(|verified| match verified {
+        Verified::Event(event) => event,
+        other => panic!("{other:?}"),
+    });
+    (count, event)
+}
+
+#[test]
+fn an_accepted_verification_allocates_its_event_and_nothing_else() {
+    for signer in signers() {
+        let verifier = signer.verifier().build().unwrap();
+        let (count, event) = verify(&verifier, &signer, signer.event(json(1)).request());
+        assert!(event.is_ok());
+        let name = signer.provider().name();
+        assert_eq!(count, 1, "{name}: aim 4: none beyond the event's own one");
+    }
+}
+
+#[test]
+fn id_and_type_and_replay_key_are_read_without_allocating() {
+    for signer in signers() {
+        let verifier = signer.verifier().build().unwrap();
+        let (_, event) = verify(&verifier, &signer, signer.event(json(1)).request());
+        let event = event.unwrap();
+        let (count, lengths) = allocations(|| {
+            let (id, kind) = (event.id().map(|id| id.len()), event.kind().map(|kind| kind.len()));
+            (id, kind, event.replay_key())
+        });
+        assert_eq!(count, 0, "{}: {lengths:?}", signer.provider().name());
+    }
+}
+
+#[test]
+fn a_refusal_allocates_nothing() {
+    for signer in signers() {
+        let name = signer.provider().name();
+        let verifier = signer.verifier().build().unwrap();
+        let mut unsigned = signer.event(json(1)).request();
+        unsigned.headers_mut().clear();
+        let mut refused = vec![
+            unsigned,
+            signer.event(json(1)).with_bad_signature().request(),
+            signer.event(json(1)).with_changed_body().request(),
+        ];
+        if signer.provider().signs_time() {
+            refused.push(signer.event(json(1)).stale().request());
+            refused.push(signer.event(json(1)).from_the_future().request());
+        }
+        for request in refused {
+            let (count, event) = verify(&verifier, &signer, request);
+            let kind = event.unwrap_err().kind();
+            assert_eq!(count, 0, "{name}, {kind:?}: aim 4: none for a refusal");
+        }
+    }
+}
+
+/// Allocations of one request through a router, after one that warms it up.
+fn through(router: &Router, signer: &Signer) -> usize {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let send = |number| {
+        let request = signer.event(json(number)).uri("/").request().map(AxumBody::from);
+        let router = router.clone();
+        TRACE.set(number == 1);
+        let r = allocations(|| runtime.block_on(async { router.oneshot(request).await.unwrap() }));
+        TRACE.set(false);
+        eprintln!("=====");
+        r
+    };
+    send(0);
+    let (count, response) = send(1);
+    assert_eq!(response.status(), StatusCode::OK);
+    count
+}
+
+#[test]
+fn the_layer_allocates_little_per_request() {
+    #[derive(Deserialize)]
+    #[allow(dead_code, reason = "its parsing is what is counted")]
+    struct Envelope {
+        id: String,
+        r#type: String,
+    }
+    let signer = Signer::demo(&providers::STRIPE).unwrap();
+    let builder = || {
+        WebhookLayer::builder("test", signer.verifier().build().unwrap())
+            .clock(ManualClock::at(signer.now()))
+    };
+    let verify_only = builder().insecure_without_replay_protection().build().unwrap();
+    let with_claim = builder().build().unwrap();
+    let bare = Router::new().route("/", post(async |_: Bytes| StatusCode::OK));
+    let enveloped =
+        Router::new().route("/", post(async |_: Event<Envelope>, _: Bytes| StatusCode::OK));
+
+    let of_bare = through(&bare, &signer);
+    // The detached run may add its task to the aim's count.
+    for (what, router, most) in [
+        ("verify only", bare.clone().layer(verify_only), 6 + 1),
+        ("with claim", bare.clone().layer(with_claim.clone()), 8 + 1),
+        ("with claim and envelope", enveloped.layer(with_claim), 10 + 1),
+    ] {
+        let count = through(&router, &signer) - of_bare;
+        println!("{what}: {count} allocations beyond the bare router's {of_bare}");
+        assert!(count <= most, "aim 7: {what}: {count} allocations, and {most} are the most");
+    }
+}
+
+/// A body in frames, each of which is made when it is asked for, as a server does.
+struct Frames {
+    bytes: Bytes,
+    frame: usize,
+}
+
+impl Body for Frames {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.bytes.is_empty() {
+            return Poll::Ready(None);
+        }
+        let len = self.frame.min(self.bytes.len());
+        let frame = self.bytes.split_to(len);
+        let frame = if self.bytes.is_empty() && self.frame == usize::MAX {
+            frame
+        } else {
+            Bytes::from(frame.to_vec())
+        };
+        Poll::Ready(Some(Ok(Frame::data(frame))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.bytes.len() as u64)
+    }
+}
+
+/// The most memory that a large body takes beyond itself as it was sent, and where it then lies.
+fn read_large(frame: usize) -> (usize, bool) {
+    let signer = Signer::demo(&providers::GITHUB).unwrap();
+    let verifier = signer.verifier().build().unwrap();
+    let layer = WebhookLayer::builder("test", verifier).max_body(25 * MIB).build().unwrap();
+    let request = signer.event(vec![b' '; 25 * MIB]).request();
+    let sent = request.body().as_ptr();
+    let request = request.map(|bytes| Frames { bytes, frame });
+    let service = tower::ServiceBuilder::new().layer(layer).service_fn(
+        async move |request: Request<tower_webhooks::layer::VerifiedBody>| {
+            let event = request.extensions().get::<Event>().unwrap();
+            Ok::<_, Infallible>(Response::new(event.body().as_ptr().addr().to_string()))
+        },
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let (most, response) = peak(|| runtime.block_on(service.oneshot(request)).unwrap());
+    assert_eq!(response.status(), StatusCode::OK);
+    let body = runtime.block_on(http_body_util::BodyExt::collect(response.into_body())).unwrap();
+    (most, *body.to_bytes() == *sent.addr().to_string().as_bytes())
+}
+
+#[test]
+fn one_frame_is_not_copied() {
+    let (most, in_place) = read_large(usize::MAX);
+    assert!(in_place, "aim 9: the very frame is the event's body");
+    assert!(most < 64 * 1024, "aim 9: {most} bytes beside the one frame");
+}
+
+#[test]
+fn several_frames_are_copied_once() {
+    for frame in [16 * 1024, 64 * 1024, 408 * 1024] {
+        let (most, in_place) = read_large(frame);
+        println!("frames of {frame} B: peak {:.3} of the body", most as f64 / (25 * MIB) as f64);
+        assert!(!in_place);
+        assert!(most <= 25 * MIB / 10 * 11, "aim 9: at most 1.1 of the body, not {most} bytes");
+    }
+}
