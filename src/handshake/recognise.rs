@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use http::{Method, StatusCode};
 
-use super::{Answer, Handshake, Mark, Reply};
+use super::{Answer, Handshake, Mark, Reply, signed};
+use crate::keys::Keys;
 use crate::rejection::RejectionKind;
 use crate::scheme::fields::Fields;
 use crate::secret::VerifyToken;
@@ -19,12 +20,13 @@ pub(crate) fn unsigned_answer(
     method: &Method,
     fields: &Fields<'_>,
     token: Option<&VerifyToken>,
+    keys: Option<&Keys>,
 ) -> Option<Result<Answer, RejectionKind>> {
     let handshake = handshakes.iter().find(|handshake| {
         !handshake.signed && method == Method::GET && has_all(fields, handshake.when)
     })?;
     Some(if knows_token(handshake, fields, token) {
-        answer(handshake, fields)
+        answer(handshake, fields, keys)
     } else {
         Err(RejectionKind::HandshakeRefused)
     })
@@ -35,6 +37,7 @@ pub(crate) fn signed_answer(
     handshakes: &[Handshake],
     fields: &Fields<'_>,
     body: &Bytes,
+    keys: &Keys,
 ) -> Option<Result<Answer, RejectionKind>> {
     if body.len() > MAX_SIGNED_HANDSHAKE {
         return None;
@@ -42,7 +45,7 @@ pub(crate) fn signed_answer(
     let handshake = handshakes.iter().find(|handshake| {
         handshake.signed && may_match(handshake, body) && has_all(fields, handshake.when)
     })?;
-    Some(answer(handshake, fields))
+    Some(answer(handshake, fields, Some(keys)))
 }
 
 /// A cheap look before the body is parsed: the longest text that the marks ask for stands in the
@@ -57,7 +60,11 @@ fn may_match(handshake: &Handshake, body: &[u8]) -> bool {
         .is_none_or(|text| memchr::memmem::find(body, text.as_bytes()).is_some())
 }
 
-fn answer(handshake: &Handshake, fields: &Fields<'_>) -> Result<Answer, RejectionKind> {
+fn answer(
+    handshake: &Handshake,
+    fields: &Fields<'_>,
+    keys: Option<&Keys>,
+) -> Result<Answer, RejectionKind> {
     if !has_all(fields, handshake.requires) {
         return Err(RejectionKind::HandshakeRefused);
     }
@@ -65,7 +72,14 @@ fn answer(handshake: &Handshake, fields: &Fields<'_>) -> Result<Answer, Rejectio
         Reply::Status(status) => StatusCode::from_u16(status)
             .map(Answer::status_only)
             .map_err(|_| RejectionKind::HandshakeRefused),
-        Reply::Json(body) => Ok(Answer::json(body)),
+        Reply::Json(body) => Ok(Answer::json(Bytes::from_static(body.as_bytes()))),
+        Reply::Signed { token, pieces, json } => {
+            let keys = keys.ok_or(RejectionKind::UnknownKey)?;
+            let value = fields.get(token.place).ok().flatten();
+            let text = value.and_then(|value| signed::answer(&token, pieces, &value, keys));
+            let body = Bytes::from(text.ok_or(RejectionKind::HandshakeRefused)?);
+            Ok(if json { Answer::json(body) } else { Answer::text(body) })
+        }
         Reply::Echo(place) => match fields.get(place) {
             Ok(Some(value)) if !value.is_empty() && value.len() <= MAX_ECHO => {
                 Ok(Answer::text(Bytes::from(value.into_owned())))

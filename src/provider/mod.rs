@@ -41,6 +41,7 @@ use std::time::Duration;
 
 use crate::handshake::{Handshake, Mark};
 use crate::scheme::content::ContentCode;
+use crate::scheme::reader::Reader;
 
 /// How many ways of signing one provider may have.
 const MAX_SIGNATURES: usize = 4;
@@ -237,6 +238,12 @@ impl Provider {
         self
     }
 
+    /// What is signed and by what, where places cannot say it.
+    pub(crate) const fn read_by(mut self, reader: &'static dyn Reader) -> Self {
+        self.content = Content::Read(reader);
+        self
+    }
+
     /// Where a request names the key it is signed with, for secrets of
     /// [`SecretFormat::NamedText`].
     #[must_use]
@@ -358,6 +365,7 @@ impl Provider {
         match self.content {
             Content::Parts(parts) => parts.contains(&Part::Url),
             Content::Code(_) => true,
+            Content::Read(_) => false,
         }
     }
 
@@ -378,7 +386,7 @@ impl Provider {
     pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
         let parts = match self.content {
             Content::Parts(parts) => parts,
-            Content::Code(_) => &[],
+            Content::Code(_) | Content::Read(_) => &[],
         };
         let signed = parts.iter().filter_map(|part| match part {
             Part::Value(place) => Some(*place),

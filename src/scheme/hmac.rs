@@ -24,7 +24,7 @@ pub(crate) enum HmacState {
     Sha512(Hmac<Sha512>),
 }
 
-/// A finished HMAC. It can be compared, in constant time, and nothing else.
+/// A finished HMAC. A verification compares it, in constant time, and does nothing else with it.
 pub(crate) struct Tag {
     bytes: [u8; 64],
     len: usize,
@@ -97,7 +97,8 @@ impl Tag {
         self.as_bytes().ct_eq(sent).into()
     }
 
-    /// For the signer of fixtures, and for this type's own comparison.
+    /// For answers to setup requests, for the signer of fixtures, and for this type's own
+    /// comparison.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or_default()
     }

@@ -128,13 +128,44 @@ impl Verifier {
     }
 
     /// The answer to a setup request that carries no signature; `None` if this is not one.
+    ///
+    /// A verifier with a [`KeySource`](crate::KeySource) has no key to answer Braintree's with:
+    /// [`RejectionKind::UnknownKey`]. Fetch keys and call
+    /// [`unsigned_handshake_with`](Self::unsigned_handshake_with).
     #[must_use]
     pub fn unsigned_handshake(&self, head: &Parts) -> Option<Result<Answer, Rejection>> {
+        self.unsigned_answer(head, self.keys())
+    }
+
+    /// As [`unsigned_handshake`](Self::unsigned_handshake), with keys for an answer that needs one.
+    #[must_use]
+    pub fn unsigned_handshake_with(
+        &self,
+        head: &Parts,
+        keys: &Keys,
+    ) -> Option<Result<Answer, Rejection>> {
+        self.unsigned_answer(head, Some(keys))
+    }
+
+    /// Whether this may be a setup request whose answer needs a key that is not there yet.
+    pub(crate) fn awaits_key(&self, head: &Parts) -> bool {
+        let mut handshakes = self.provider().handshakes.iter();
+        head.method == Method::GET
+            && self.keys().is_none()
+            && handshakes.any(|each| !each.signed && each.needs_key())
+    }
+
+    fn unsigned_answer(
+        &self,
+        head: &Parts,
+        keys: Option<&Keys>,
+    ) -> Option<Result<Answer, Rejection>> {
         let description = &self.inner.description;
         let fields = Fields::of_head(description, head);
         let token = self.inner.verify_token.as_ref();
         let handshakes = description.provider.handshakes;
-        handshake::unsigned_answer(handshakes, &head.method, &fields, token)
+        let keys = keys.filter(|keys| keys.provider == description.provider.name);
+        handshake::unsigned_answer(handshakes, &head.method, &fields, token, keys)
             .map(|answer| answer.map_err(Rejection::new))
     }
 
