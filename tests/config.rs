@@ -117,6 +117,8 @@ async fn the_defaults_are_in_order_for_each_of_the_providers() {
         let secret = match provider.name() {
             "discord" => "33350794978036252898d5867916017c795ba31679d181d79abf24a4dc516d85",
             "standard-webhooks" | "svix" => "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            "adyen" => "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056",
+            "braintree" | "pusher" => "a-key:a-secret",
             _ => "a-secret",
         };
         let mut verifier = provider.verifier(secret);

@@ -128,12 +128,14 @@ enum Site {
     Query(&'static str),
     Form(&'static str),
     Json(&'static str),
+    /// A member of `event`, in the JSON of a multipart field.
+    Multipart(&'static str),
 }
 
 const OWN: [&Provider; 6] = [&IN_QUERY, &IN_FORM, &IN_LIST, &HASHED, &WRAPPED, &KNOWN];
 
 fn subjects() -> Vec<Subject> {
-    use Site::{Form, Header, Json, Query};
+    use Site::{Form, Header, Json, Multipart, Query};
     let all = providers::ALL.iter().copied().chain(OWN);
     all.filter(|provider| cfg!(feature = "ed25519") || provider.name() != "discord")
         .map(|provider| {
@@ -186,6 +188,18 @@ fn subjects() -> Vec<Subject> {
                 }
                 "wrapped" => (Header("x-wrapped", "", None), None, None),
                 "known" => (Header("authorization", "Bearer ", None), None, None),
+                "adyen" => (
+                    Json(
+                        "/notificationItems/0/NotificationRequestItem/additionalData/hmacSignature",
+                    ),
+                    None,
+                    Some(Json("/notificationItems/0/NotificationRequestItem/pspReference")),
+                ),
+                "braintree" => (Form("bt_signature"), None, None),
+                "dropbox-sign" => (Multipart("event_hash"), None, None),
+                name if name.starts_with("vonage-signature") => {
+                    (Form("sig"), Some(Form("timestamp")), None)
+                }
                 _ => found(&signer),
             };
             let sent = signer.json(serde_json::json!({"n": 1}));
@@ -198,9 +212,9 @@ fn subjects() -> Vec<Subject> {
                 signature,
                 time,
                 id,
-                body: sent.with_changed_body().verify().is_err(),
+                body: sent.clone().with_changed_body().verify().is_err(),
                 token: assurance == Assurance::SenderOnly,
-                url: provider.needs_public_url(),
+                url: sent.with_changed_url().verify().is_err(),
                 method_get: matches!(get, Ok(Verified::Event(_))),
                 typed: typed.kind().is_some(),
                 skew: tolerance.as_secs().min(60),
@@ -296,7 +310,18 @@ impl Subject {
 
     fn fixture(&self, random: &mut Random) -> (Fixture, Option<String>, Option<String>) {
         let name = self.name();
-        let (id, kind) = (random.word(8, 30), self.typed.then(|| random.word(1, 12)));
+        let id = random.word(8, 30);
+        let kind = self.typed.then(|| match name {
+            // Their types are words of lower-case letters.
+            "braintree" | "dropbox-sign" => {
+                random.word(1, 12).to_lowercase().replace('-', "_") + "d"
+            }
+            _ => random.word(1, 12),
+        });
+        let kind = kind.map(|kind| match name {
+            "dropbox-sign" => format!("k{kind}"),
+            _ => kind,
+        });
         let in_form = name == "in-form";
         let mut fixture = if in_form || (name.starts_with("twilio") && random.below(2) == 0) {
             let fields = (0..random.below(6)).map(|n| (format!("f{n}"), random.text(12)));
@@ -389,7 +414,9 @@ fn a_flipped_bit_of_the_signed_id_is_refused() {
 fn a_flipped_bit_of_the_body_is_refused_where_the_body_is_signed() {
     let mut random = Random::seeded(5);
     let mut cases = 0;
-    for subject in subjects().iter().filter(|subject| subject.body) {
+    // What Vonage's signature says of a body is tested beside the other odd senders.
+    let odd = |subject: &&Subject| subject.name().starts_with("vonage");
+    for subject in subjects().iter().filter(|subject| subject.body && !odd(subject)) {
         for _ in 0..5 {
             let request = subject.fixture(&mut random).0.request();
             let (head, body) = request.into_parts();
@@ -416,7 +443,9 @@ fn a_flipped_bit_of_the_body_is_refused_where_the_body_is_signed() {
 fn a_flipped_bit_of_the_url_is_refused_where_the_url_is_signed() {
     let mut random = Random::seeded(6);
     let mut cases = 0;
-    for subject in subjects().iter().filter(|subject| subject.url) {
+    // MessageBird signs the parameters, however they are escaped.
+    let odd = |subject: &&Subject| subject.name().starts_with("messagebird");
+    for subject in subjects().iter().filter(|subject| subject.url && !odd(subject)) {
         for _ in 0..60 {
             let request = subject.fixture(&mut random).0.request();
             let (head, body) = request.into_parts();
@@ -629,6 +658,11 @@ fn flip_values(
             };
             for bit in 0..bytes.len() * 8 {
                 let flipped = encode(&flip(&bytes, bit));
+                // A digit in upper case is the same digit.
+                let in_text = decoded && matches!(subject.name(), "braintree");
+                if in_text && flipped.eq_ignore_ascii_case(&value) {
+                    continue;
+                }
                 let mut request = (head.clone(), body.clone());
                 if !site.write(&mut request.0, &mut request.1, &value, &flipped) {
                     continue;
@@ -664,6 +698,7 @@ impl Site {
                 let body: serde_json::Value = serde_json::from_slice(body).unwrap();
                 body.pointer(pointer).unwrap().as_str().unwrap().into()
             }
+            Self::Multipart(name) => multipart_member(body, name).to_vec(),
         }
     }
 
@@ -701,6 +736,11 @@ impl Site {
                 });
                 *body = pairs.collect::<Vec<_>>().join(&b'&').into();
             }
+            Self::Multipart(name) => {
+                let start = multipart_member(body, name).as_ptr() as usize - body.as_ptr() as usize;
+                let rest = &body[start + old.len()..];
+                *body = [&body[..start], new, rest].concat().into();
+            }
             Self::Json(pointer) => {
                 let Ok(new) = String::from_utf8(new.to_vec()) else { return false };
                 let mut json: serde_json::Value = serde_json::from_slice(body).unwrap();
@@ -710,6 +750,13 @@ impl Site {
         }
         true
     }
+}
+
+/// The text of a member, in JSON that stands somewhere in a body.
+fn multipart_member<'b>(body: &'b [u8], name: &str) -> &'b [u8] {
+    let before = format!(r#""{name}":""#);
+    let at = body.windows(before.len()).position(|window| window == before.as_bytes()).unwrap();
+    body[at + before.len()..].split(|byte| *byte == b'"').next().unwrap()
 }
 
 /// Changes a request in ways that strangers do.

@@ -98,7 +98,9 @@ impl Reader for BraintreePayload {
         let xml = format!(
             "<notification><kind>{kind}</kind><subject><demo>{subject}</demo></subject></notification>"
         );
-        *draft.body = crate::testing::pair("bt_payload", &(STANDARD.encode(xml) + "\n")).into();
+        *draft.body =
+            format!("bt_payload{}", crate::testing::pair("", &(STANDARD.encode(xml) + "\n")))
+                .into();
         let content_type = http::HeaderValue::from_static(form_text::CONTENT_TYPE);
         draft.headers.insert(http::header::CONTENT_TYPE, content_type);
     }
@@ -106,9 +108,9 @@ impl Reader for BraintreePayload {
     #[cfg(feature = "testing")]
     fn put_signature(&self, draft: &mut Unsigned<'_>, signature: Option<&str>) {
         let body = String::from_utf8_lossy(draft.body).into_owned();
-        let others = body.split('&').filter(|pair| !pair.starts_with("bt%5Fsignature="));
+        let others = body.split('&').filter(|pair| !pair.starts_with("bt_signature="));
         let pair = signature.map(|text| format!("{}|{text}", draft.key));
-        let pair = pair.map(|pair| crate::testing::pair("bt_signature", &pair));
+        let pair = pair.map(|pair| format!("bt_signature{}", crate::testing::pair("", &pair)));
         let all: Vec<String> = pair.into_iter().chain(others.map(str::to_owned)).collect();
         *draft.body = all.join("&").into();
     }

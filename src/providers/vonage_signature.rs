@@ -104,6 +104,9 @@ impl Reader for VonageParameters {
         }
         let signature = parameters.remove(b"sig".as_slice());
         let time = parameters.get(TIME.as_bytes()).cloned();
+        if signature.is_some() && time.is_none() {
+            return Err(RejectionKind::MissingTimestamp);
+        }
         let mut content = Vec::with_capacity(text.len());
         let mut identity = Vec::new();
         for (name, value) in &parameters {

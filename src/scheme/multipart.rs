@@ -28,8 +28,8 @@ pub(crate) fn field<'a>(
     let mut found = None;
     for _ in 0..MAX_PARTS {
         if let Some(end) = rest.strip_prefix(b"--") {
-            let is_end = matches!(end, b"" | b"\r\n");
-            return if is_end { Ok(found) } else { Err(Twice) };
+            // Nobody reads what stands behind the end; but there is no reason for anything to.
+            return if end.trim_ascii().is_empty() { Ok(found) } else { Err(Twice) };
         }
         let part = rest.strip_prefix(b"\r\n").ok_or(Twice)?;
         let (part, behind) = split(part, &delimiter).ok_or(Twice)?;
