@@ -18,9 +18,9 @@ use crate::scheme::reader::{Found, Reader, Reading, Signatures, Signed, Whole, l
 ///   Colons are not escaped, so only `merchantReference` may have them: then there is one way to
 ///   read the eight.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
-/// - **Event**: `pspReference` and `eventCode`, both signed, where there is one item, as Adyen sends
-///   it in JSON. One `pspReference` may come under several codes, so the replay key is a digest of
-///   the eight fields. A second body under the same eight is refused
+/// - **Event**: `pspReference` and `eventCode`, both signed, where there is one item, as Adyen
+///   sends it in JSON. One `pspReference` may come under several codes, so the replay key is a
+///   digest of the eight fields. A second body under the same eight is refused
 ///   ([`ReusedSignature`](crate::RejectionKind::ReusedSignature)), also where Adyen itself sends an
 ///   event again with other details.
 /// - **Several items** are each signed, but **nothing binds them together**: whoever has captured

@@ -8,10 +8,11 @@ use crate::provider::{
 
 /// [Box](https://developer.box.com/guides/webhooks/v2/signatures-v2/): webhooks of version 2.
 ///
-/// - **Signed**: the whole body and the time, with nothing between, with HMAC-SHA256 in base64: once
-///   with each of the app's two keys, in `BOX-SIGNATURE-PRIMARY` and `BOX-SIGNATURE-SECONDARY`. One
-///   match is enough, so that either key can be replaced. Only version `1` and algorithm
-///   `HmacSHA256` are taken, both said in headers. `BOX-DELIVERY-ID` is not signed.
+/// - **Signed**: the whole body and the time, with nothing between, with HMAC-SHA256 in base64:
+///   once with each of the app's two keys, in `BOX-SIGNATURE-PRIMARY` and
+///   `BOX-SIGNATURE-SECONDARY`. One match is enough, so that either key can be replaced. Only
+///   version `1` and algorithm `HmacSHA256` are taken, both said in headers. `BOX-DELIVERY-ID` is
+///   not signed.
 /// - **Time**: `BOX-DELIVERY-TIMESTAMP`, RFC 3339, signed; 10 minutes, as Box's SDK has it; here to
 ///   both sides. Nothing can be moved between body and time: a body of JSON ends with a brace, and
 ///   no shorter or longer text is a time.

@@ -14,8 +14,8 @@ use crate::scheme::reader::{Found, Reader, Reading, Signatures, Signed, Whole};
 
 /// [Braintree](https://developer.paypal.com/braintree/docs/guides/webhooks/overview).
 ///
-/// - **Signed**: the form field `bt_payload`, base64 of XML, with its line breaks, with HMAC-SHA1 in
-///   hex. `bt_signature` has a pair `public_key|signature` for each of the account's keys; only
+/// - **Signed**: the form field `bt_payload`, base64 of XML, with its line breaks, with HMAC-SHA1
+///   in hex. `bt_signature` has a pair `public_key|signature` for each of the account's keys; only
 ///   those of configured keys count. As in Braintree's libraries the payload may have lost its last
 ///   line break. Other fields are unsigned, and nobody's.
 /// - **Time**: none outside the payload. **The replay store is the only protection against

@@ -13,7 +13,8 @@ use crate::provider::{
 ///   SHA-1 in hex, in `X-Cld-Signature`. This is no HMAC. With the secret behind it cannot be
 ///   extended, but it is only as good as SHA-1's resistance to collisions, which is broken: ask
 ///   Cloudinary for SHA-256.
-/// - **Time**: `X-Cld-Timestamp`, signed; two hours, as Cloudinary's SDK has it; here to both sides.
+/// - **Time**: `X-Cld-Timestamp`, signed; two hours, as Cloudinary's SDK has it; here to both
+///   sides.
 /// - **Event**: none is named. `notification_type` of the body is the type, signed. The replay key
 ///   is a digest of the body.
 /// - **Secret**: the account's *API secret* (Settings, API Keys), as text. It also opens the

@@ -16,10 +16,10 @@ use crate::scheme::reader::{Reader, Reading, Signatures, Signed, Whole, list, pa
 /// - **Path**: as Contentful calls it. Behind a proxy that changes the path, give
 ///   [`public_url`](crate::VerifierBuilder::public_url). How Contentful writes a query there is
 ///   unconfirmed: give it a URL without.
-/// - **Time**: `X-Contentful-Timestamp`, milliseconds, signed; 30 s, as in Contentful's toolkit; here
-///   to both sides.
-/// - **Event**: no id. `X-Contentful-Topic` is the type, signed. The replay key is a digest of topic,
-///   path and body.
+/// - **Time**: `X-Contentful-Timestamp`, milliseconds, signed; 30 s, as in Contentful's toolkit;
+///   here to both sides.
+/// - **Event**: no id. `X-Contentful-Topic` is the type, signed. The replay key is a digest of
+///   topic, path and body.
 /// - **Secret**: the *signing secret* of the space's webhook settings, 64 characters, as text.
 /// - **Retries**: two or three, 30 s apart, for 429 and 5xx.
 pub static CONTENTFUL: Provider = Provider::new("contentful")

@@ -19,8 +19,8 @@ use crate::provider::{
 ///   another header: [`rename_header`](crate::VerifierBuilder::rename_header).
 /// - **Time**: none is signed. **The replay store is the only protection against replays.** The
 ///   advanced kind signs one: ask for it.
-/// - **Event**: neither id nor type: the payload is that of whoever sends through Convoy. The replay
-///   key is a digest of the body.
+/// - **Event**: neither id nor type: the payload is that of whoever sends through Convoy. The
+///   replay key is a digest of the body.
 /// - **Secret**: the endpoint's secret, as text.
 /// - **Retries**: as the project says.
 pub static CONVOY: Provider = simple("convoy", "Convoy", Sha256, SIGNATURE.hex());
@@ -40,8 +40,8 @@ pub static CONVOY_SHA512: Provider =
 pub static CONVOY_SHA512_BASE64: Provider =
     simple("convoy-sha512-base64", "Convoy (SHA-512, base64)", Sha512, SIGNATURE.base64());
 
-/// [Convoy](https://www.getconvoy.io/docs/product-manual/signatures): advanced signatures, SHA-256 in
-/// hex.
+/// [Convoy](https://www.getconvoy.io/docs/product-manual/signatures): advanced signatures, SHA-256
+/// in hex.
 ///
 /// - **Signed**: the time `t`, a comma and the whole body, with HMAC, as the `v1` entries of
 ///   `X-Convoy-Signature`: one for each active secret; one match is enough. A project that has had
@@ -51,8 +51,8 @@ pub static CONVOY_SHA512_BASE64: Provider =
 pub static CONVOY_ADVANCED: Provider =
     advanced("convoy-advanced", "Convoy (advanced, SHA-256, hex)", Sha256, V1.hex(), V2.hex());
 
-/// [Convoy](https://www.getconvoy.io/docs/product-manual/signatures): advanced signatures, SHA-256 in
-/// base64. All else is as at [`CONVOY_ADVANCED`].
+/// [Convoy](https://www.getconvoy.io/docs/product-manual/signatures): advanced signatures, SHA-256
+/// in base64. All else is as at [`CONVOY_ADVANCED`].
 pub static CONVOY_ADVANCED_BASE64: Provider = advanced(
     "convoy-advanced-base64",
     "Convoy (advanced, SHA-256, base64)",
@@ -61,8 +61,8 @@ pub static CONVOY_ADVANCED_BASE64: Provider = advanced(
     V2.base64(),
 );
 
-/// [Convoy](https://www.getconvoy.io/docs/product-manual/signatures): advanced signatures, SHA-512 in
-/// hex. All else is as at [`CONVOY_ADVANCED`].
+/// [Convoy](https://www.getconvoy.io/docs/product-manual/signatures): advanced signatures, SHA-512
+/// in hex. All else is as at [`CONVOY_ADVANCED`].
 pub static CONVOY_ADVANCED_SHA512: Provider = advanced(
     "convoy-advanced-sha512",
     "Convoy (advanced, SHA-512, hex)",
@@ -71,8 +71,8 @@ pub static CONVOY_ADVANCED_SHA512: Provider = advanced(
     V2.hex(),
 );
 
-/// [Convoy](https://www.getconvoy.io/docs/product-manual/signatures): advanced signatures, SHA-512 in
-/// base64. All else is as at [`CONVOY_ADVANCED`].
+/// [Convoy](https://www.getconvoy.io/docs/product-manual/signatures): advanced signatures, SHA-512
+/// in base64. All else is as at [`CONVOY_ADVANCED`].
 pub static CONVOY_ADVANCED_SHA512_BASE64: Provider = advanced(
     "convoy-advanced-sha512-base64",
     "Convoy (advanced, SHA-512, base64)",

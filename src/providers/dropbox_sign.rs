@@ -17,10 +17,10 @@ use crate::scheme::reader::{Found, Reader, Reading, Signatures, Signed, Whole, l
 ///   and fetch from the API what it is about. Rely on TLS.
 /// - **Time**: `event_time`, signed, is when it happened, and stays the same over days of retries.
 ///   So there is no window. **The replay store is the only protection against replays.**
-/// - **Event**: `event.event_type`, signed. There is no id: **the replay key is time and type**, all
-///   that is signed. Another body under the same two is refused
-///   ([`ReusedSignature`](crate::RejectionKind::ReusedSignature)). That keeps forgeries out; but two
-///   true events of one type within one second are the same to anybody who can only go by the
+/// - **Event**: `event.event_type`, signed. There is no id: **the replay key is time and type**,
+///   all that is signed. Another body under the same two is refused
+///   ([`ReusedSignature`](crate::RejectionKind::ReusedSignature)). That keeps forgeries out; but
+///   two true events of one type within one second are the same to anybody who can only go by the
 ///   signature, and the second is refused as well, with a log line, until Dropbox Sign gives up. If
 ///   yours are that frequent, poll beside it.
 /// - **Secret**: the account's *API key*, as text; for events of an app that of the account which

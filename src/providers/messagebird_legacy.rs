@@ -14,11 +14,11 @@ use crate::scheme::url::original_uri;
 /// signature, before the JWT in `MessageBird-Signature-JWT`, which is the one to verify where it is
 /// sent.
 ///
-/// - **Signed**: the time, the query's parameters sorted by name, and SHA-256 of the body, with line
-///   feeds between, with HMAC-SHA256 in base64, in `MessageBird-Signature`. The path is not signed.
-///   A parameter that comes twice is refused.
-/// - **Time**: `MessageBird-Request-Timestamp`, signed; 100 s, as in MessageBird's SDK; here to both
-///   sides.
+/// - **Signed**: the time, the query's parameters sorted by name, and SHA-256 of the body, with
+///   line feeds between, with HMAC-SHA256 in base64, in `MessageBird-Signature`. The path is not
+///   signed. A parameter that comes twice is refused.
+/// - **Time**: `MessageBird-Request-Timestamp`, signed; 100 s, as in MessageBird's SDK; here to
+///   both sides.
 /// - **Event**: neither id nor type. The replay key is a digest of parameters and body. It may come
 ///   as a GET.
 /// - **Secret**: the *signing key* under Developer settings, as text.

@@ -30,9 +30,9 @@ use crate::scheme::url::original_uri;
 /// | SHA-256 HMAC | [`VONAGE_SIGNATURE_SHA256`] |
 /// | SHA-512 HMAC | [`VONAGE_SIGNATURE_SHA512`] |
 ///
-/// - **Signed**: every parameter but `sig`, sorted by name, each as `&name=value`, in hex, in `sig`.
-///   They stand in the query of a GET or in the form of a POST. In a value `&`, `=` and `_` are
-///   signed as one and the same character, so **a stranger can change one into another**
+/// - **Signed**: every parameter but `sig`, sorted by name, each as `&name=value`, in hex, in
+///   `sig`. They stand in the query of a GET or in the form of a POST. In a value `&`, `=` and `_`
+///   are signed as one and the same character, so **a stranger can change one into another**
 ///   ([`Event::assurance`](crate::Event::assurance) says `PartOfBody`). A parameter that comes
 ///   twice, or has one of the two in its name, is refused. A POST's query is not signed, nor are
 ///   method and path.
@@ -42,8 +42,8 @@ use crate::scheme::url::original_uri;
 ///   retry has a new one is unconfirmed.
 /// - **Event**: neither id nor type for all kinds. The replay key is a digest of the signed
 ///   parameters without `timestamp`, `message-timestamp` and `nonce`.
-/// - **Secret**: the *signature secret* of the account's API settings, as text. Signed webhooks have
-///   to be switched on by Vonage's support.
+/// - **Secret**: the *signature secret* of the account's API settings, as text. Signed webhooks
+///   have to be switched on by Vonage's support.
 /// - **POST-JSON** is not covered: no source says how it is signed.
 /// - **Retries**: for 24 h, when there was no 200 or 204.
 pub static VONAGE_SIGNATURE: Provider =
