@@ -45,6 +45,8 @@ pub enum ConfigErrorKind {
     Retention,
     /// A limit is zero.
     Limit,
+    /// A configuration file that cannot be read, or says something that is not known.
+    File,
     /// The description of the provider contradicts itself.
     Description,
 }
@@ -52,6 +54,12 @@ pub enum ConfigErrorKind {
 impl ConfigError {
     pub(crate) fn new(kind: ConfigErrorKind, advice: impl Into<Cow<'static, str>>) -> Self {
         Self { kind, advice: advice.into() }
+    }
+
+    /// The same error, with the key of a configuration file in front.
+    #[cfg(feature = "config")]
+    pub(crate) fn within(self, key: &str) -> Self {
+        Self { kind: self.kind, advice: format!("{key}: {}", self.advice).into() }
     }
 
     /// What is wrong.

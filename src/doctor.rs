@@ -171,7 +171,8 @@ impl Case<'_> {
                 findings.push(finding);
             }
         }
-        let texts: [(fn(&str) -> String, Finding); 2] = [
+        type Edit = fn(&str) -> String;
+        let texts: [(Edit, Finding); 2] = [
             (
                 |text| text.split_once('_').map_or(text, |(_, rest)| rest).into(),
                 Finding::SecretPrefix,

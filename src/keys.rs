@@ -48,6 +48,7 @@ pub(crate) struct Key {
     pub(crate) has_white_space: bool,
 }
 
+#[allow(clippy::large_enum_variant, reason = "nearly all are HMAC keys")]
 pub(crate) enum Material {
     Hmac(HmacKey),
     Digest(DigestKey),
@@ -227,6 +228,7 @@ impl KeySourceError {
     }
 }
 
+#[cfg(feature = "tokio")]
 impl KeySourceError {
     pub(crate) fn cause(&self) -> &(dyn Error + Send + Sync) {
         &*self.0
@@ -245,11 +247,13 @@ impl Error for KeySourceError {
     }
 }
 
+#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "the layer asks it"))]
 pub(crate) type KeysFuture<'a> =
     Pin<Box<dyn Future<Output = Result<Option<Keys>, KeySourceError>> + Send + 'a>>;
 
 /// The object-safe twin of [`KeySource`].
 pub(crate) trait ErasedKeySource: fmt::Debug + Send + Sync {
+    #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "the layer asks it"))]
     fn keys<'a>(&'a self, head: &'a Parts) -> KeysFuture<'a>;
 }
 

@@ -117,13 +117,18 @@ impl Verifiers {
             return Ok(only);
         }
         let mut addressed = self.all.iter().filter(|verifier| verifier.is_addressed(head));
-        let first = addressed.next().ok_or(RejectionKind::MissingSignature)?;
+        let Some(first) = addressed.next() else {
+            // It refuses whatever is not its own setup request.
+            let setup = self.all.iter().find(|verifier| verifier.awaits_unsigned_post(head));
+            return setup.ok_or_else(|| RejectionKind::MissingSignature.into());
+        };
         if self.choice == Choice::Refuse && addressed.next().is_some() {
             return Err(RejectionKind::AmbiguousSender.into());
         }
         Ok(first)
     }
 
+    #[cfg(feature = "tokio")]
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Verifier> {
         self.all.iter()
     }

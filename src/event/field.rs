@@ -177,6 +177,10 @@ fn text_in_body(event: &EventParts, members: &Members<'_>, place: Place) -> Opti
             Cow::Borrowed(text) => Some(Text::Body(event.body.slice_ref(text.as_bytes()))),
             Cow::Owned(text) => Some(Text::Owned(text.into())),
         },
+        Place::JsonJoined(pointers, between) => {
+            let joined = event.description.pointers.joined(members, pointers, between)?;
+            Some(Text::Owned(joined.into()))
+        }
         Place::Form(name) => {
             let value = form::single(&event.body, name).ok()??.into_owned();
             Some(Text::Owned(String::from_utf8(value).ok()?.into()))

@@ -1,4 +1,48 @@
 //! What the wrapped service gets: a delivery that was verified, and what it says.
+//!
+//! `T` of an [`Event<T>`] is the whole payload. An event can also be taken as it is, and read piece
+//! by piece, which suits senders whose types differ in shape:
+//!
+//! ```
+//! use serde::Deserialize;
+//! use serde_json::json;
+//! use tower_webhooks::event::PayloadError;
+//! use tower_webhooks::{Assurance, Event, providers::STRIPE, testing::Signer};
+//!
+//! #[derive(Deserialize)]
+//! struct Invoice { total: u64 }
+//!
+//! fn total(event: &Event) -> Result<u64, PayloadError> {
+//!     match event.kind().as_deref() {
+//!         Some("invoice.paid") => Ok(event.json_at::<Invoice>("/data/object")?.total),
+//!         _ => Ok(0),
+//!     }
+//! }
+//!
+//! let invoice = json!({"id": "evt_1", "type": "invoice.paid", "data": {"object": {"total": 7}}});
+//! let event = Signer::demo(&STRIPE)?.json(invoice).to_event();
+//! assert_eq!(total(&event)?, 7);
+//! assert_eq!(event.assurance(), Assurance::WholeBody);
+//! assert!(event.id().is_some_and(|id| id == "evt_1" && id.is_signed()));
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Form`] reads a form, such as Twilio's:
+//!
+//! ```
+//! use serde::Deserialize;
+//! use tower_webhooks::event::Form;
+//! use tower_webhooks::{providers::TWILIO, testing::Signer};
+//!
+//! #[derive(Deserialize)]
+//! #[serde(rename_all = "PascalCase")]
+//! struct Message { from: String, body: String }
+//!
+//! let message = Signer::demo(&TWILIO)?.form([("From", "+15005550006"), ("Body", "hello")]);
+//! let Form(message) = message.to_event().parse::<Form<Message>>()?.into_payload();
+//! assert_eq!((&*message.from, &*message.body), ("+15005550006", "hello"));
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
 
 mod field;
 mod identity;
@@ -121,6 +165,7 @@ impl Event {
         })
     }
 
+    #[cfg(feature = "tokio")]
     pub(crate) fn in_run(self, run: Run) -> Self {
         self.change(|inner| inner.run = Some(run))
     }

@@ -2,7 +2,30 @@
 //!
 //! A signed handshake is answered only after its signature was verified. An unsigned one is
 //! answered only with what the request itself carries, or with the HMAC of a [`Token`] that can be
-//! no delivery, and only if it knows the verify token where the sender has one.
+//! no delivery, and only if it knows the verify token where the sender has one. A request
+//! that carries a signature is never an unsigned handshake.
+//!
+//! The layer does this by itself. With a [`Verifier`](crate::Verifier) alone the answer is yours to
+//! send:
+//!
+//! ```
+//! use serde_json::json;
+//! use tower_webhooks::{RejectionKind, Verified, providers::SLACK, testing::Signer};
+//!
+//! let slack = Signer::demo(&SLACK)?;
+//! let setup = slack.json(json!({"type": "url_verification", "challenge": "3eZbrw1a"}));
+//!
+//! let Ok(Verified::Handshake(answer)) = setup.verify() else { panic!() };
+//! let response = answer.into_response();
+//! assert_eq!((response.status().as_u16(), &**response.body()), (200, b"3eZbrw1a".as_slice()));
+//!
+//! // A stranger learns nothing.
+//! let refused = setup.signed_by_another_key().verify().unwrap_err();
+//! assert_eq!(refused.kind(), RejectionKind::BadSignature);
+//! # Ok::<_, tower_webhooks::ConfigError>(())
+//! ```
+//!
+//! [`Handshake`] describes those of a sender of your own.
 
 mod answer;
 mod recognise;
@@ -11,7 +34,7 @@ mod signed;
 pub use answer::Answer;
 pub use signed::{Piece, Token};
 
-pub(crate) use recognise::{has_all, signed_answer, unsigned_answer};
+pub(crate) use recognise::{MAX_BODY, has_all, signed_answer, unsigned_answer};
 
 use crate::provider::Place;
 
@@ -34,11 +57,22 @@ use crate::provider::Place;
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Handshake {
-    pub(crate) signed: bool,
+    pub(crate) kind: Kind,
     pub(crate) when: &'static [Mark],
     pub(crate) requires: &'static [Mark],
     pub(crate) verify_token: Option<Place>,
     pub(crate) reply: Reply,
+}
+
+/// How a setup request comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// By POST, signed like a delivery.
+    Signed,
+    /// By GET, without a signature.
+    UnsignedGet,
+    /// By POST, without a signature.
+    UnsignedPost,
 }
 
 /// What a setup request looks like at one place.
@@ -47,16 +81,27 @@ pub struct Handshake {
 pub enum Mark {
     /// The place holds exactly this text.
     Equals(Place, &'static str),
+    /// The place holds a list, separated by commas, and this text is one of its elements.
+    Lists(Place, &'static str),
     /// There is something at the place.
     Present(Place),
     /// There is nothing at the place.
     Absent(Place),
+    /// The place holds a decimal number of 1 to 20 digits.
+    Number(Place),
+    /// The body is a form with this field, once, and no other.
+    OnlyField(&'static str),
 }
 
 impl Mark {
     pub(crate) const fn place(&self) -> Place {
         match self {
-            Self::Equals(place, _) | Self::Present(place) | Self::Absent(place) => *place,
+            Self::Equals(place, _)
+            | Self::Lists(place, _)
+            | Self::Present(place)
+            | Self::Absent(place)
+            | Self::Number(place) => *place,
+            Self::OnlyField(name) => Place::Form(name),
         }
     }
 }
@@ -79,20 +124,38 @@ impl Handshake {
     /// with an empty 200 until told otherwise.
     #[must_use]
     pub const fn signed(when: &'static [Mark]) -> Self {
-        Self { signed: true, when, requires: &[], verify_token: None, reply: Reply::Status(200) }
+        Self::new(Kind::Signed, when)
     }
 
     /// Every GET, for senders that deliver by POST only. It is answered with an empty 200 until
     /// told otherwise.
     #[must_use]
     pub const fn unsigned_get() -> Self {
-        Self {
-            signed: false,
-            when: &[],
-            requires: &[],
-            verify_token: None,
-            reply: Reply::Status(200),
-        }
+        Self::new(Kind::UnsignedGet, &[])
+    }
+
+    /// A POST without any signature, of at most 8 KiB, with all these marks; without them it is
+    /// refused as a delivery whose signature is missing. Anybody can send one, so let the marks
+    /// leave no room for a delivery. It is answered with an empty 200 until told otherwise.
+    ///
+    /// ```
+    /// use tower_webhooks::handshake::{Handshake, Mark};
+    /// use tower_webhooks::provider::form;
+    ///
+    /// // WooCommerce: the form `webhook_id=12`, and nothing else.
+    /// static WOOCOMMERCE: &[Handshake] = &[Handshake::unsigned_post(&[
+    ///     Mark::OnlyField("webhook_id"),
+    ///     Mark::Number(form("webhook_id")),
+    /// ])];
+    /// # assert_eq!(WOOCOMMERCE.len(), 1);
+    /// ```
+    #[must_use]
+    pub const fn unsigned_post(when: &'static [Mark]) -> Self {
+        Self::new(Kind::UnsignedPost, when)
+    }
+
+    const fn new(kind: Kind, when: &'static [Mark]) -> Self {
+        Self { kind, when, requires: &[], verify_token: None, reply: Reply::Status(200) }
     }
 
     /// What the request must also have; it is refused with 403 otherwise.

@@ -1,30 +1,34 @@
 //! Telling a setup request from a delivery, and what to answer.
 
 use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::StatusCode;
 
-use super::{Answer, Handshake, Mark, Reply, signed};
+use super::{Answer, Handshake, Kind, Mark, Reply, signed};
 use crate::keys::Keys;
 use crate::rejection::RejectionKind;
 use crate::scheme::fields::Fields;
+use crate::scheme::form;
 use crate::secret::VerifyToken;
 
 /// A longer value is not a challenge of any sender.
 const MAX_ECHO: usize = 1024;
 /// A longer body is not a setup request of any sender; it is not searched for one.
-const MAX_SIGNED_HANDSHAKE: usize = 8 * 1024;
+pub(crate) const MAX_BODY: usize = 8 * 1024;
 
-/// The answer to an unsigned setup request; `None` if this is not one.
+/// The answer to an unsigned setup request of this kind; `None` if this is not one.
 pub(crate) fn unsigned_answer(
     handshakes: &[Handshake],
-    method: &Method,
+    kind: Kind,
     fields: &Fields<'_>,
     token: Option<&VerifyToken>,
     keys: Option<&Keys>,
 ) -> Option<Result<Answer, RejectionKind>> {
-    let handshake = handshakes.iter().find(|handshake| {
-        !handshake.signed && method == Method::GET && has_all(fields, handshake.when)
-    })?;
+    if fields.body().len() > MAX_BODY {
+        return None;
+    }
+    let handshake = handshakes
+        .iter()
+        .find(|handshake| handshake.kind == kind && has_all(fields, handshake.when))?;
     Some(if knows_token(handshake, fields, token) {
         answer(handshake, fields, keys)
     } else {
@@ -39,11 +43,13 @@ pub(crate) fn signed_answer(
     body: &Bytes,
     keys: &Keys,
 ) -> Option<Result<Answer, RejectionKind>> {
-    if body.len() > MAX_SIGNED_HANDSHAKE {
+    if body.len() > MAX_BODY {
         return None;
     }
     let handshake = handshakes.iter().find(|handshake| {
-        handshake.signed && may_match(handshake, body) && has_all(fields, handshake.when)
+        handshake.kind == Kind::Signed
+            && may_match(handshake, body)
+            && has_all(fields, handshake.when)
     })?;
     Some(answer(handshake, fields, Some(keys)))
 }
@@ -52,8 +58,8 @@ pub(crate) fn signed_answer(
 /// body. No sender escapes its own keywords; a body that does is handled as an event.
 fn may_match(handshake: &Handshake, body: &[u8]) -> bool {
     let keyword = handshake.when.iter().filter_map(|mark| match mark {
-        Mark::Equals(_, text) => Some(*text),
-        Mark::Present(_) | Mark::Absent(_) => None,
+        Mark::Equals(_, text) | Mark::Lists(_, text) => Some(*text),
+        Mark::Present(_) | Mark::Absent(_) | Mark::Number(_) | Mark::OnlyField(_) => None,
     });
     keyword
         .max_by_key(|text| text.len())
@@ -107,7 +113,27 @@ pub(crate) fn has_all(fields: &Fields<'_>, marks: &[Mark]) -> bool {
         Mark::Equals(place, text) => {
             matches!(fields.get(place), Ok(Some(value)) if *value == *text.as_bytes())
         }
+        Mark::Lists(place, text) => match fields.get(place) {
+            Ok(Some(list)) => {
+                let mut elements = list.split(|byte| *byte == b',');
+                elements.any(|element| element.trim_ascii() == text.as_bytes())
+            }
+            _ => false,
+        },
         Mark::Present(place) => fields.has(place),
         Mark::Absent(place) => !fields.has(place),
+        Mark::Number(place) => {
+            matches!(fields.get(place), Ok(Some(value)) if is_number(&value))
+        }
+        Mark::OnlyField(name) => {
+            let mut pairs = form::pairs(fields.body());
+            form::is_form(fields.head())
+                && pairs.next().is_some_and(|(first, _)| *first == *name.as_bytes())
+                && pairs.next().is_none()
+        }
     })
+}
+
+fn is_number(text: &[u8]) -> bool {
+    (1..=20).contains(&text.len()) && text.iter().all(u8::is_ascii_digit)
 }

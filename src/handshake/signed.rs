@@ -43,8 +43,8 @@ impl Token {
     ///
     /// # Panics
     ///
-    /// If the characters are not among ASCII letters, digits and `+/=_-`, or the lengths not among 1
-    /// and 256; in a `static` or `const` that is an error at compile time.
+    /// If the characters are not among ASCII letters, digits and `+/=_-`, or the lengths not among
+    /// 1 and 256; in a `static` or `const` that is an error at compile time.
     #[must_use]
     pub const fn new(place: Place, alphabet: &'static str, min: usize, max: usize) -> Self {
         assert!(1 <= min && min <= max && max <= MAX_TOKEN, "a token has 1 to 256 characters");

@@ -12,6 +12,7 @@ use http::{Response, StatusCode, Uri};
 use super::Shared;
 use super::body::ResponseBody;
 use crate::rejection::{Rejection, RejectionKind};
+use crate::scheme::url::original_uri;
 use crate::trace;
 use crate::verifier::Verifier;
 
@@ -120,11 +121,12 @@ impl Shared {
         Asked {
             provider: verifier.map_or("unknown", |verifier| verifier.provider().name()),
             allow: verifier.map_or("POST", Verifier::allow),
-            uri: head.uri.clone(),
+            uri: original_uri(head).clone(),
         }
     }
 
-    fn report(&self, rejection: Rejection, asked: &Asked) {
+    /// One line in the log, and one call of the user's.
+    pub(super) fn report(&self, rejection: Rejection, asked: &Asked) {
         let refused = Refused {
             endpoint: &self.endpoint,
             provider: asked.provider,

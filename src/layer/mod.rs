@@ -10,6 +10,35 @@
 //! `service` walks this line; `receive` is its first half, up to a verified event; `run` its
 //! second, on a task of its own, so that a sender that hangs up does not cancel a handler.
 //!
+//! # Use
+//!
+//! [`WebhookLayer::new`] takes the defaults and cannot fail. The builder changes them, and checks
+//! them against each other:
+//!
+//! ```
+//! use std::time::Duration;
+//! use tower_webhooks::layer::Drained;
+//! use tower_webhooks::{WebhookLayer, providers::SHOPIFY, store::MemoryStore};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), tower_webhooks::ConfigError> {
+//! let verifier = SHOPIFY.verifier("a client secret").topics(["orders/create"]).build()?;
+//! let orders = WebhookLayer::builder("orders", verifier)
+//!     .store(MemoryStore::builder().max_entries(100_000).build())
+//!     .max_body(256 * 1024)
+//!     .handler_timeout(Duration::from_secs(4)) // Shopify waits 5 s
+//!     .on_rejection(|refused| eprintln!("{}: {}", refused.endpoint, refused.rejection))
+//!     .build()?;
+//!
+//! // At the end of the process: no new events, and time for those that are being handled.
+//! assert_eq!(orders.drain_handle().drain(Duration::from_secs(10)).await, Drained::All);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Put it around the route of the sender. Around a whole router it would refuse the requests for
+//! every other route as well, and for those that do not exist.
+//!
 //! # Order of layers
 //!
 //! - **Outside**: tracing, and a global concurrency limit or load shedding that shall also hold

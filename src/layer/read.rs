@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use bytes::Buf;
+use bytes::{Buf, BufMut, Bytes};
 use http_body::{Body, Frame};
 
 use super::limits::BufferedBytes;
@@ -13,6 +13,8 @@ use crate::verifier::Verification;
 
 /// How much is hashed before the task gives way, in bytes: 0.2 ms of SHA-256 or less.
 const STRIDE: usize = 256 * 1024;
+/// What a frame costs besides its bytes, counted in bytes: frames without any have no end either.
+const FRAME: usize = 1024;
 /// How often in a row it gives way. Once is not enough: a current-thread runtime looks at its
 /// timers only every 61 polls, and the connection's task wakes itself in between.
 const TIMES: usize = 3;
@@ -33,6 +35,34 @@ where
         .unwrap_or(Err(RejectionKind::BodyTimeout))
 }
 
+/// Reads a body of at most `cap` bytes that nothing signs; `None` if it is longer, does not come
+/// within the deadline, or breaks off.
+pub(super) async fn read_small<B>(
+    body: B,
+    cap: usize,
+    deadline: Duration,
+    buffered: &BufferedBytes,
+) -> Option<Bytes>
+where
+    B: Body,
+{
+    let read = async {
+        let mut body = pin!(body);
+        let mut share = buffered.share();
+        let mut received = Vec::new();
+        while let Some(frame) = next_frame(body.as_mut()).await {
+            let Ok(data) = frame.ok()?.into_data() else { continue };
+            let len = data.remaining();
+            if received.len().saturating_add(len) > cap || !share.grow(len) {
+                return None;
+            }
+            received.put(data);
+        }
+        Some(received.into())
+    };
+    tokio::time::timeout(deadline, read).await.ok().flatten()
+}
+
 async fn read_frames<B>(
     body: B,
     verification: &mut Verification<'_>,
@@ -47,6 +77,7 @@ where
     let mut received = 0_usize;
     let mut stride = Stride::default();
     while let Some(frame) = next_frame(body.as_mut()).await {
+        stride.go(FRAME).await;
         let Ok(mut data) = frame?.into_data() else {
             continue; // trailers are not signed by anybody
         };

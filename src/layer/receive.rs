@@ -8,11 +8,11 @@ use http_body::Body;
 
 use super::Shared;
 use super::answer::Refusal;
-use super::read::read;
+use super::read::{read, read_small};
 use crate::event::Event;
-use crate::handshake::Answer;
+use crate::handshake::{Answer, MAX_BODY};
 use crate::keys::Keys;
-use crate::rejection::RejectionKind;
+use crate::rejection::{Rejection, RejectionKind};
 use crate::trace;
 use crate::verifier::{Verified, Verifier};
 
@@ -39,7 +39,12 @@ impl Shared {
         if let Some(answer) = setup {
             return answer.map(Received::Handshake).map_err(Refusal::from);
         }
-        let admitted = verifier.admit(head, self.clock.now())?;
+        let admitted = match verifier.admit(head, self.clock.now()) {
+            Err(rejection) if verifier.awaits_unsigned_post(head) => {
+                return self.receive_unsigned(verifier, head, body, rejection).await;
+            }
+            admitted => admitted?,
+        };
         let declared = declared_length(head, &body);
         if declared > self.settings.max_body {
             return Err(RejectionKind::BodyTooLarge.into());
@@ -59,6 +64,22 @@ impl Shared {
             }
             Verified::Handshake(answer) => Received::Handshake(answer),
         })
+    }
+
+    /// A POST that nothing signs: a setup request, or refused as it would be anyway.
+    async fn receive_unsigned<B: Body>(
+        &self,
+        verifier: &Verifier,
+        head: &Parts,
+        body: B,
+        rejection: Rejection,
+    ) -> Result<Received, Refusal> {
+        if declared_length(head, &body) > MAX_BODY {
+            return Err(rejection.into());
+        }
+        let body = read_small(body, MAX_BODY, self.settings.body_timeout, &self.buffered).await;
+        let answer = body.and_then(|body| verifier.unsigned_post(head, &body));
+        answer.unwrap_or(Err(rejection)).map(Received::Handshake).map_err(Refusal::from)
     }
 
     /// The verifier's own keys, or those of the request's tenant.

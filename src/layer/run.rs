@@ -1,6 +1,5 @@
 //! The second half of the walk, on a task of its own: claim, run, settle.
 
-use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,12 +55,8 @@ where
 {
     let (sender, receiver) = oneshot::channel();
     tokio::spawn(trace::in_current_span(run(delivery, Reply(Some(sender)))));
-    match receiver.await {
-        Ok(Outcome::Panicked(panic)) => resume_unwind(panic),
-        Ok(outcome) => outcome,
-        // The runtime is shutting down and dropped the task.
-        Err(_) => Outcome::Refused(RejectionKind::ShuttingDown.into()),
-    }
+    // Without an outcome, the runtime is shutting down and dropped the task.
+    receiver.await.unwrap_or_else(|_| Outcome::Refused(RejectionKind::ShuttingDown.into()))
 }
 
 async fn run<S, B>(delivery: Delivery<S>, mut reply: Reply<B, S::Error>)

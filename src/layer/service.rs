@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -18,7 +19,7 @@ use super::future::ResponseFuture;
 use super::receive::Received;
 use super::run::{Delivery, Outcome, run_detached};
 use crate::event::Event;
-use crate::rejection::RejectionKind;
+use crate::rejection::{Rejection, RejectionKind};
 
 /// The service that [`WebhookLayer`](super::WebhookLayer) puts around another.
 ///
@@ -115,10 +116,17 @@ where
         Err(refusal) => return Ok(shared.refuse(&refusal, &asked)),
     };
     match deliver(&shared, inner, head, event).await? {
-        Outcome::Answered(answer) => answer.map(|response| response.map(ResponseBody::inner)),
+        Outcome::Answered(answer) => {
+            let response = answer?;
+            // A service of events, or an extractor, that could not handle it says so by this.
+            if let Some(rejection) = response.extensions().get::<Rejection>() {
+                shared.report(*rejection, &asked);
+            }
+            Ok(response.map(ResponseBody::inner))
+        }
         Outcome::Duplicate => Ok(acknowledgement()),
         Outcome::Refused(refusal) => Ok(shared.refuse(&refusal, &asked)),
-        Outcome::Panicked(panic) => std::panic::resume_unwind(panic),
+        Outcome::Panicked(panic) => resume_unwind(panic),
     }
 }
 

@@ -31,7 +31,7 @@ mod place;
 pub use algorithm::{Algorithm, Hash, SecretFormat};
 pub use part::Part;
 pub use place::{
-    Place, SignaturePlace, TimestampPlace, entry, form, form_json, header, json, query,
+    Place, SignaturePlace, TimestampPlace, entry, form, form_json, header, json, json_joined, query,
 };
 
 pub(crate) use part::Content;
@@ -42,6 +42,7 @@ use std::time::Duration;
 use crate::handshake::{Handshake, Mark};
 use crate::scheme::content::ContentCode;
 use crate::scheme::reader::Reader;
+use crate::scheme::token::TokenCode;
 
 /// How many ways of signing one provider may have.
 const MAX_SIGNATURES: usize = 4;
@@ -244,6 +245,12 @@ impl Provider {
         self
     }
 
+    /// A token that stands in several places, all of which must be right.
+    pub(crate) const fn every_token(mut self, code: &'static dyn TokenCode) -> Self {
+        self.content = Content::Tokens(code);
+        self
+    }
+
     /// Where a request names the key it is signed with, for secrets of
     /// [`SecretFormat::NamedText`].
     #[must_use]
@@ -339,6 +346,11 @@ impl Provider {
         self.docs
     }
 
+    /// The algorithms it signs with, one for each way of signing.
+    pub fn algorithms(&self) -> impl Iterator<Item = Algorithm> {
+        self.signatures().map(|way| way.algorithm)
+    }
+
     /// Whether the signature covers the time of the delivery. If not, the replay store is the only
     /// protection against replays.
     #[must_use]
@@ -363,9 +375,9 @@ impl Provider {
     #[must_use]
     pub fn needs_public_url(&self) -> bool {
         match self.content {
-            Content::Parts(parts) => parts.contains(&Part::Url),
+            Content::Parts(parts) => parts.iter().any(Part::is_url),
             Content::Code(_) => true,
-            Content::Read(_) => false,
+            Content::Read(_) | Content::Tokens(_) => false,
         }
     }
 
@@ -386,7 +398,7 @@ impl Provider {
     pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
         let parts = match self.content {
             Content::Parts(parts) => parts,
-            Content::Code(_) | Content::Read(_) => &[],
+            Content::Code(_) | Content::Read(_) | Content::Tokens(_) => &[],
         };
         let signed = parts.iter().filter_map(|part| match part {
             Part::Value(place) => Some(*place),

@@ -3,6 +3,7 @@
 use super::Place;
 use crate::scheme::content::ContentCode;
 use crate::scheme::reader::Reader;
+use crate::scheme::token::TokenCode;
 
 /// One part of the signed content. Parts are joined without anything between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,9 @@ pub enum Part {
     /// The public URL, as the sender knows it: scheme, host, port if any, path and query. A
     /// verifier for such a provider needs `public_url` or `exact_url`.
     Url,
+    /// As [`Url`](Self::Url), but percent escapes of these characters are decoded, once. All others
+    /// stay as they are.
+    UrlUnescaping(&'static str),
     /// The path of the request.
     Path,
     /// The query of the request, without the question mark; empty if there is none.
@@ -38,6 +42,18 @@ pub enum Part {
     Secret,
 }
 
+impl Part {
+    /// Whether it is the public URL, however written.
+    pub(crate) const fn is_url(&self) -> bool {
+        matches!(self, Self::Url | Self::UrlUnescaping(_))
+    }
+
+    /// Whether it holds the query of the request.
+    pub(crate) const fn has_query(&self) -> bool {
+        self.is_url() || matches!(self, Self::Query)
+    }
+}
+
 /// Where the signed content comes from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Content {
@@ -46,6 +62,8 @@ pub(crate) enum Content {
     Code(&'static dyn ContentCode),
     /// For one sender alone: signatures, time or type stand where no place can say.
     Read(&'static dyn Reader),
+    /// Nothing, for one sender alone: its token stands in more places than a description can name.
+    Tokens(&'static dyn TokenCode),
 }
 
 impl Content {
@@ -53,7 +71,7 @@ impl Content {
     pub(crate) fn has(&self, wanted: Part) -> bool {
         match self {
             Self::Parts(parts) => parts.contains(&wanted),
-            Self::Code(_) | Self::Read(_) => false,
+            Self::Code(_) | Self::Read(_) | Self::Tokens(_) => false,
         }
     }
 
@@ -62,7 +80,7 @@ impl Content {
     pub(crate) fn signs(&self, place: Place, time: Option<Place>) -> bool {
         let parts = match self {
             Self::Parts(parts) => parts,
-            Self::Code(_) => return false,
+            Self::Code(_) | Self::Tokens(_) => return false,
             Self::Read(reader) => return reader.covers(place),
         };
         let named = parts.iter().any(|part| match part {
@@ -72,10 +90,10 @@ impl Content {
         });
         named
             || match place {
-                Place::Json(_) | Place::Form(_) | Place::FormJson(..) => {
+                Place::Json(_) | Place::JsonJoined(..) | Place::Form(_) | Place::FormJson(..) => {
                     parts.contains(&Part::Body)
                 }
-                Place::Query(_) => parts.contains(&Part::Url) || parts.contains(&Part::Query),
+                Place::Query(_) => parts.iter().any(Part::has_query),
                 Place::Header(_) | Place::Entry(_) => false,
             }
     }

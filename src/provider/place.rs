@@ -22,6 +22,9 @@ pub enum Place {
     /// A string or integer of the JSON that stands in a field of a form body: the field's name and
     /// the JSON pointer.
     FormJson(&'static str, &'static str),
+    /// Several strings or integers of a JSON body with a text between them: the JSON pointers and
+    /// the text. It is there if all of them are.
+    JsonJoined(&'static [&'static str], &'static str),
 }
 
 /// A request header, named in lower case.
@@ -60,11 +63,25 @@ pub const fn form_json(field: &'static str, pointer: &'static str) -> Place {
     Place::FormJson(field, pointer)
 }
 
+/// Several strings or integers of a JSON body, joined with a text between them:
+/// `json_joined(&["/meta/action", "/meta/entity"], ".")`, for senders whose type has two parts.
+#[must_use]
+pub const fn json_joined(pointers: &'static [&'static str], between: &'static str) -> Place {
+    Place::JsonJoined(pointers, between)
+}
+
 impl Place {
     /// A signature with this text in front: `header("x-slack-signature").prefix("v0=")`.
     #[must_use]
     pub const fn prefix(self, prefix: &'static str) -> SignaturePlace {
         SignaturePlace { grammar: Grammar::Prefixed(prefix), ..self.bare() }
+    }
+
+    /// A signature behind an authentication scheme (RFC 9110, section 11), whose case does not
+    /// matter: `header("authorization").scheme("Basic").base64()`.
+    #[must_use]
+    pub const fn scheme(self, scheme: &'static str) -> SignaturePlace {
+        SignaturePlace { grammar: Grammar::Scheme(scheme), ..self.bare() }
     }
 
     /// A list of `key assign value` elements, with any of the `separators` between them, in which
@@ -115,6 +132,15 @@ impl Place {
     #[must_use]
     pub const fn rfc3339(self) -> TimestampPlace {
         TimestampPlace { place: self, unit: TimeUnit::Rfc3339 }
+    }
+
+    /// The JSON pointers into the body.
+    pub(crate) const fn pointers(&self) -> &[&'static str] {
+        match self {
+            Self::Json(pointer) => std::slice::from_ref(pointer),
+            Self::JsonJoined(pointers, _) => pointers,
+            _ => &[],
+        }
     }
 
     /// Whether the value is known before the body is.
@@ -208,6 +234,7 @@ pub struct TimestampPlace {
 pub(crate) enum Grammar {
     Bare,
     Prefixed(&'static str),
+    Scheme(&'static str),
     List { separators: &'static str, assign: char, key: &'static str },
 }
 

@@ -140,6 +140,6 @@ fn decoded(payload: &[u8]) -> Option<String> {
 fn kind(xml: &str) -> Option<&str> {
     let head = xml.split("<subject").next()?;
     let (kind, _) = head.split_once("<kind>")?.1.split_once("</kind>")?;
-    let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    (!kind.is_empty() && kind.len() <= 64 && kind.bytes().all(is_word)).then_some(kind)
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"<&".contains(&byte);
+    (!kind.is_empty() && kind.len() <= 64 && kind.bytes().all(is_plain)).then_some(kind)
 }

@@ -2,8 +2,8 @@ use crate::provider::{
     Algorithm::{Ed25519, Hmac},
     Hash::Sha256,
     Mistake,
-    Part::{Body, Text, Timestamp, Value},
-    Provider, SecretFormat, Tolerance, header, json,
+    Part::{self, Body, Text, Timestamp, Value},
+    Place, Provider, SecretFormat, SignaturePlace, TimestampPlace, Tolerance, header, json,
 };
 
 /// [Standard Webhooks](https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md):
@@ -43,15 +43,24 @@ pub static STANDARD_WEBHOOKS: Provider = Provider::new("standard-webhooks")
     .title("Standard Webhooks")
     .aliases(&["standard-webhooks-v1a"])
     .docs("https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md")
-    .signature(Hmac(Sha256), header("webhook-signature").list(" ", ',').entry("v1").base64())
-    .secret(SecretFormat::MayPrefixBase64("whsec_"))
-    .signature(Ed25519, header("webhook-signature").list(" ", ',').entry("v1a").base64())
+    .signature(Hmac(Sha256), SIGNATURE)
+    .secret(SECRET)
+    .signature(Ed25519, SIGNATURE.entry("v1a"))
     .secret(SecretFormat::MustPrefixBase64("whpk_"))
     .never_secrets(&[Mistake::new("whsk_", PRIVATE_KEY)])
     .header_families(&["webhook"])
-    .timestamp(header("webhook-timestamp").seconds(), Tolerance::secs(300))
-    .signs(&[Value(header("webhook-id")), Text("."), Timestamp, Text("."), Body])
-    .event_id(&[header("webhook-id")])
+    .timestamp(TIME, Tolerance::secs(300))
+    .signs(PARTS)
+    .event_id(&[ID])
     .event_type(&[json("/type")]);
+
+/// The `v1` entries, for the senders that follow it.
+pub(super) const SIGNATURE: SignaturePlace =
+    header("webhook-signature").list(" ", ',').entry("v1").base64();
+/// The secret for `v1`, as most senders write it.
+pub(super) const SECRET: SecretFormat = SecretFormat::MayPrefixBase64("whsec_");
+pub(super) const ID: Place = header("webhook-id");
+pub(super) const TIME: TimestampPlace = header("webhook-timestamp").seconds();
+pub(super) const PARTS: &[Part] = &[Value(ID), Text("."), Timestamp, Text("."), Body];
 
 const PRIVATE_KEY: &str = "this is the sender's private key, which only the sender may have: paste the public key, `whpk_…`";

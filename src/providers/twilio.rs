@@ -39,7 +39,7 @@ pub static TWILIO: Provider = Provider::new("twilio")
 
 /// URL and sorted form, or URL with a body hash.
 #[derive(Debug)]
-struct TwilioContent;
+pub(super) struct TwilioContent;
 
 const BODY_HASH: &str = "bodySHA256";
 

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::fields::Fields;
 use super::form;
-use super::url::original_uri;
+use super::url::{original_uri, unescaped};
 use crate::event::Assurance;
 use crate::provider::{Part, Place, Timestamp};
 use crate::rejection::RejectionKind;
@@ -16,6 +16,12 @@ use crate::rejection::RejectionKind;
 pub(crate) trait ContentCode: fmt::Debug + Sync {
     /// The signed content of a whole request.
     fn content(&self, request: &Whole<'_>) -> CodedContent;
+
+    /// The content type of every body, where there is only one.
+    #[cfg(feature = "testing")]
+    fn content_type(&self) -> Option<&'static str> {
+        None
+    }
 
     /// The URL under which a body is sent, where the URL says something of the body.
     #[cfg(feature = "testing")]
@@ -87,6 +93,7 @@ impl<'a> Values<'_, 'a> {
                 Part::Timestamp
                 | Part::Method
                 | Part::Url
+                | Part::UrlUnescaping(_)
                 | Part::Path
                 | Part::Query
                 | Part::BodyOrField(_) => {
@@ -139,6 +146,9 @@ impl<'a> Values<'_, 'a> {
             Part::Path => original_uri(head).path().as_bytes().into(),
             Part::Query => original_uri(head).query().unwrap_or_default().as_bytes().into(),
             Part::Url => self.url.unwrap_or_default().as_bytes().to_vec().into(),
+            Part::UrlUnescaping(plain) => {
+                unescaped(self.url.unwrap_or_default(), plain).into_bytes().into()
+            }
             Part::BodyOrField(name) if form::is_form(head) => {
                 // What stands beside the field is a stranger's; it might even be JSON.
                 if form::pairs(self.fields.body()).count() != 1 {

@@ -69,6 +69,7 @@ impl<'a> Fields<'a> {
                 Some(query) => form::single(query.as_bytes(), name),
                 None => Ok(None),
             },
+            Place::Form(_) | Place::FormJson(..) if form::is_json(self.head) => Ok(None),
             Place::Form(name) => form::single(self.body, name),
             Place::Json(pointer) => {
                 let text = self.description.pointers.text(self.members(), pointer);
@@ -76,6 +77,10 @@ impl<'a> Fields<'a> {
                     Cow::Borrowed(text) => text.as_bytes().into(),
                     Cow::Owned(text) => text.into_bytes().into(),
                 }))
+            }
+            Place::JsonJoined(pointers, between) => {
+                let joined = self.description.pointers.joined(self.members(), pointers, between);
+                Ok(joined.map(|text| text.into_bytes().into()))
             }
             Place::Entry(name) => self.entry(name),
             Place::FormJson(field, pointer) => {
@@ -102,6 +107,18 @@ impl<'a> Fields<'a> {
             Occurs::Once | Occurs::Repeated => Some(header) == name,
         };
         self.head.headers.iter().filter(move |(header, _)| wanted(header)).map(|(_, value)| value)
+    }
+
+    /// Whether there is anything where the provider has signatures, well-formed or not.
+    pub(crate) fn have_signature(&self) -> bool {
+        self.description.provider.signatures().any(|way| {
+            match (way.place.occurs, way.place.place) {
+                (occurs @ (Occurs::Repeated | Occurs::Numbered), Place::Header(name)) => {
+                    self.headers(name, occurs).next().is_some()
+                }
+                (_, place) => self.has(place),
+            }
+        })
     }
 
     /// Whether there is anything at a place, also what [`get`](Self::get) does not read.

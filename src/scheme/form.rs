@@ -16,6 +16,13 @@ pub(crate) fn is_form(head: &Parts) -> bool {
     head.headers.get(http::header::CONTENT_TYPE).is_some_and(|sent| is_form_type(sent.as_bytes()))
 }
 
+/// Whether the head says that its body is JSON, which a form's values must not be looked for in.
+pub(crate) fn is_json(head: &Parts) -> bool {
+    let sent = head.headers.get(http::header::CONTENT_TYPE).map(http::HeaderValue::as_bytes);
+    let name = sent.and_then(|sent| sent.split(|byte| *byte == b';').next()).unwrap_or_default();
+    name.trim_ascii().eq_ignore_ascii_case(b"application/json")
+}
+
 /// Whether a content type is that of a form, whatever its parameters.
 pub(crate) fn is_form_type(content_type: &[u8]) -> bool {
     let name = content_type.split(|byte| *byte == b';').next().unwrap_or_default();

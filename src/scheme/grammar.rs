@@ -93,10 +93,18 @@ fn candidates(text: &[u8], grammar: Grammar) -> Candidates<'_> {
     match grammar {
         Grammar::Bare => Candidates::One(Some(text)),
         Grammar::Prefixed(prefix) => Candidates::One(text.strip_prefix(prefix.as_bytes())),
+        Grammar::Scheme(scheme) => Candidates::One(behind_scheme(text, scheme)),
         Grammar::List { separators, assign, key } => {
             Candidates::List { elements: Elements { rest: Some(text), separators, assign }, key }
         }
     }
+}
+
+/// What stands behind an authentication scheme and its spaces.
+fn behind_scheme<'a>(text: &'a [u8], scheme: &str) -> Option<&'a [u8]> {
+    let (sent, rest) = text.split_at_checked(scheme.len())?;
+    let is_apart = rest.first() == Some(&b' ');
+    (is_apart && sent.eq_ignore_ascii_case(scheme.as_bytes())).then(|| rest.trim_ascii_start())
 }
 
 enum Candidates<'a> {
@@ -275,6 +283,17 @@ mod tests {
         assert_eq!(count("", place), Ok(0));
         assert_eq!(count("AAECAwQFBgcICQoLDA0ODw==", header("x").base64()), Ok(1));
         assert_eq!(count("AAECAwQFBgcICQoLDA0ODw", header("x").base64()), Ok(0));
+    }
+
+    #[test]
+    fn an_authentication_scheme_may_be_of_any_case_and_is_whole() {
+        let place = header("x").scheme("Basic").hex();
+        for name in ["Basic ", "basic ", "BASIC   "] {
+            assert_eq!(count(&format!("{name}{HEX}"), place), Ok(1), "{name:?}");
+        }
+        for name in ["", "Basic", " Basic ", "Basically ", "Bearer ", "Basic\u{e9} "] {
+            assert_eq!(count(&format!("{name}{HEX}"), place), Ok(0), "{name:?}");
+        }
     }
 
     #[test]

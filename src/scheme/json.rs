@@ -40,17 +40,18 @@ impl Pointers {
     pub(crate) fn of(places: impl Iterator<Item = Place>) -> Result<Self, ConfigError> {
         let mut pointers: Vec<Pointer> = Vec::new();
         for place in places {
-            let Place::Json(text) = place else { continue };
-            if pointers.iter().any(|known| known.text == text) {
-                continue;
+            for text in place.pointers() {
+                if pointers.iter().any(|known| known.text == *text) {
+                    continue;
+                }
+                let Some(path) = text.strip_prefix('/') else {
+                    return Err(description(format!(
+                        "`{text}` is no JSON pointer (RFC 6901): begin it with `/`"
+                    )));
+                };
+                let unescape = |segment: &str| segment.replace("~1", "/").replace("~0", "~");
+                pointers.push(Pointer { text, segments: path.split('/').map(unescape).collect() });
             }
-            let Some(path) = text.strip_prefix('/') else {
-                return Err(description(format!(
-                    "`{text}` is no JSON pointer (RFC 6901): begin it with `/`"
-                )));
-            };
-            let unescape = |segment: &str| segment.replace("~1", "/").replace("~0", "~");
-            pointers.push(Pointer { text, segments: path.split('/').map(unescape).collect() });
         }
         if pointers.len() > MAX_POINTERS {
             return Err(description(format!(
@@ -91,6 +92,17 @@ impl Pointers {
                 digits.bytes().all(|byte| byte.is_ascii_digit()).then_some(raw.into())
             }
         }
+    }
+
+    /// The texts of several pointers with a text between them, if all are there.
+    pub(crate) fn joined(
+        &self,
+        members: &Members<'_>,
+        texts: &[&str],
+        between: &str,
+    ) -> Option<String> {
+        let texts: Option<Vec<_>> = texts.iter().map(|text| self.text(members, text)).collect();
+        texts.map(|texts| texts.join(between))
     }
 
     fn raw<'a>(&self, members: &Members<'a>, text: &str) -> Option<&'a RawValue> {
@@ -147,6 +159,24 @@ pub(crate) fn elements<'a>(json: &'a [u8], pointer: &'static str) -> Vec<&'a [u8
     elements.into_iter().map(|element| element.get().as_bytes()).collect()
 }
 
+/// The member at a pointer in each element of the array that stands at another pointer; `None` if
+/// there is no such array.
+pub(crate) fn read_each(
+    json: &[u8],
+    array: &'static str,
+    pointer: &'static str,
+) -> Option<Vec<Option<String>>> {
+    let arrays = Pointers::of([Place::Json(array)].into_iter()).ok()?;
+    let array = arrays.raw(&arrays.read(json), array)?.get();
+    let elements: Vec<&RawValue> = serde_json::from_str(array).ok()?;
+    let pointers = Pointers::of([Place::Json(pointer)].into_iter()).ok()?;
+    let read = |element: &RawValue| {
+        let members = pointers.read(element.get().as_bytes());
+        pointers.text(&members, pointer).map(Cow::into_owned)
+    };
+    Some(elements.into_iter().map(read).collect())
+}
+
 fn bit(index: usize) -> Set {
     u32::try_from(index).ok().and_then(|index| Set::checked_shl(1, index)).unwrap_or(0)
 }
@@ -177,7 +207,7 @@ impl<'de> Walk<'_, 'de> {
         self.pointers.select(set, |pointer| pointer.segments.len() == length)
     }
 
-    fn into_value(&mut self, active: Set) -> Walk<'_, 'de> {
+    fn enter(&mut self, active: Set) -> Walk<'_, 'de> {
         let depth = self.depth.saturating_add(1);
         Walk { pointers: self.pointers, active, depth, members: &mut *self.members }
     }
@@ -195,7 +225,7 @@ impl<'de> Walk<'_, 'de> {
             return Ok(());
         }
         let mut json = serde_json::Deserializer::from_str(raw.get());
-        self.into_value(deeper).deserialize(&mut json).map_err(E::custom)
+        self.enter(deeper).deserialize(&mut json).map_err(E::custom)
     }
 }
 
@@ -224,7 +254,7 @@ impl<'de> Visitor<'de> for Walk<'_, 'de> {
             if set == 0 {
                 map.next_value::<IgnoredAny>()?;
             } else if self.ending(set) == 0 {
-                map.next_value_seed(self.into_value(set))?;
+                map.next_value_seed(self.enter(set))?;
             } else {
                 let raw = map.next_value::<&RawValue>()?;
                 self.keep(set, raw)?;
@@ -240,7 +270,7 @@ impl<'de> Visitor<'de> for Walk<'_, 'de> {
             let more = if set == 0 {
                 seq.next_element::<IgnoredAny>()?.is_some()
             } else if self.ending(set) == 0 {
-                seq.next_element_seed(self.into_value(set))?.is_some()
+                seq.next_element_seed(self.enter(set))?.is_some()
             } else {
                 match seq.next_element::<&RawValue>()? {
                     Some(raw) => self.keep(set, raw).map(|()| true)?,
@@ -305,7 +335,7 @@ impl Visitor<'_> for Matching<'_, '_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::json;
+    use crate::provider::{json, json_joined};
 
     fn read(body: &str, pointer: &'static str) -> Option<String> {
         let pointers = Pointers::of([json(pointer)].into_iter()).unwrap();
@@ -348,6 +378,29 @@ mod tests {
         let members = pointers.read(br#"{"event":{"type":"x"}}"#);
         assert!(pointers.has(&members, "/event"));
         assert_eq!(pointers.text(&members, "/event/type").as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn joined_members_are_there_if_all_are() {
+        let place = json_joined(&["/a", "/b/c"], ".");
+        let pointers = Pointers::of([place].into_iter()).unwrap();
+        let joined = |body: &[u8]| pointers.joined(&pointers.read(body), place.pointers(), ".");
+        assert_eq!(joined(br#"{"b":{"c":2},"a":"x"}"#).as_deref(), Some("x.2"));
+        assert_eq!(joined(br#"{"b":{"c":[]},"a":"x"}"#), None);
+        assert_eq!(joined(br#"{"a":"x"}"#), None);
+    }
+
+    #[test]
+    fn every_element_is_read_and_one_that_lacks_the_member_shows() {
+        let each = |body: &str| read_each(body.as_bytes(), "/list", "/t");
+        let text = |text: &str| Some(text.to_owned());
+        let body = r#"{"list":[{"t":"a"},{"u":1},{"t":"b","t":"b"},7,{"t":"c"}]}"#;
+        assert_eq!(each(body), Some(vec![text("a"), None, None, None, text("c")]));
+        let many = format!(r#"{{"list":[{}{{"t":"z"}}]}}"#, r#"{"t":"y"},"#.repeat(40));
+        assert_eq!(each(&many).unwrap().last(), Some(&text("z")));
+        for body in [r#"{"list":{"t":"a"}}"#, r#"{"list":[],"list":[{"t":"a"}]}"#, "{}", "["] {
+            assert_eq!(each(body), None, "{body}");
+        }
     }
 
     #[test]

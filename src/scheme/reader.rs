@@ -47,8 +47,8 @@ pub(crate) trait Reader: fmt::Debug + Sync {
 pub(crate) struct Reading<'a> {
     /// Every one of these must be found true. None at all is a missing signature.
     pub(crate) signed: Vec<Signed<'a>>,
-    /// What names the event: signed bytes only, and nothing of what may differ under one
-    /// signature or between two tries of one event.
+    /// What names the event: signed bytes only, and nothing of what may differ under one signature
+    /// or between two tries of one event.
     pub(crate) identity: Vec<u8>,
     pub(crate) assurance: Assurance,
     /// Id and type, as far as they are signed.

@@ -13,7 +13,8 @@ const MAX_DIGITS: usize = 19;
 pub(crate) struct UnixMillis(i64);
 
 impl UnixMillis {
-    /// Parses digits only: no sign, no space, no fraction; or a date and time of RFC 3339.
+    /// Parses digits only: no sign, no space, no fraction, and no zero in front, which a stranger
+    /// could move here from a value that is signed right before; or a date and time of RFC 3339.
     pub(crate) fn parse(text: &[u8], unit: TimeUnit) -> Option<Self> {
         match unit {
             TimeUnit::Seconds => digits(text)?.checked_mul(1000).map(Self),
@@ -64,7 +65,12 @@ pub(crate) fn check_fresh(
 }
 
 fn digits(text: &[u8]) -> Option<i64> {
-    if text.is_empty() || text.len() > MAX_DIGITS || !text.iter().all(u8::is_ascii_digit) {
+    let is_padded = text.len() > 1 && text.starts_with(b"0");
+    if text.is_empty()
+        || text.len() > MAX_DIGITS
+        || is_padded
+        || !text.iter().all(u8::is_ascii_digit)
+    {
         return None;
     }
     std::str::from_utf8(text).ok()?.parse().ok()
@@ -119,6 +125,8 @@ mod tests {
             "1.0",
             "1e3",
             "0x1",
+            "01",
+            "00",
             "1_000",
             "١",
             &long,

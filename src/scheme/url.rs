@@ -81,3 +81,39 @@ pub(crate) fn original_uri(head: &Parts) -> &Uri {
     }
     &head.uri
 }
+
+/// The URL with the percent escapes of these characters decoded, once, and no others.
+pub(crate) fn unescaped(url: &str, plain: &str) -> String {
+    let mut written = String::with_capacity(url.len());
+    let mut rest = url;
+    while let Some((before, escape)) = rest.split_once('%') {
+        written.push_str(before);
+        let digits = escape.get(..2).filter(|pair| pair.bytes().all(|c| c.is_ascii_hexdigit()));
+        let byte = digits.and_then(|pair| u8::from_str_radix(pair, 16).ok()).map(char::from);
+        match byte.filter(|decoded| plain.contains(*decoded)) {
+            Some(decoded) => {
+                written.push(decoded);
+                rest = escape.get(2..).unwrap_or_default();
+            }
+            None => {
+                written.push('%');
+                rest = escape;
+            }
+        }
+    }
+    written + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_named_escapes_are_decoded_and_only_once() {
+        let plain = |url| unescaped(url, ":/@");
+        assert_eq!(plain("https://a/?m=a%40b%3A%2f&n=%20%26%3D"), "https://a/?m=a@b:/&n=%20%26%3D");
+        assert_eq!(plain("/%2540%%40%4"), "/%2540%@%4");
+        assert_eq!(plain("/%é%C3%A9"), "/%é%C3%A9");
+        assert_eq!(plain(""), "");
+    }
+}

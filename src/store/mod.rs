@@ -10,6 +10,36 @@
 //! the fence and the count of attempts go on growing. Only expiry and
 //! [`forget`](IdempotencyStore::forget) remove a record.
 //!
+//! Each layer has a [`MemoryStore`] of its own until it is given another. Give one store to several
+//! layers to have one memory for all, told apart by the names of the endpoints:
+//!
+//! ```
+//! use tower_webhooks::store::{IdempotencyStore, MemoryStore};
+//! use tower_webhooks::{WebhookLayer, providers::{GITHUB, STRIPE}, testing::Signer};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = MemoryStore::builder().max_entries(1_000_000).build();
+//! let secret = "whsec_test_secret";
+//! let billing = WebhookLayer::builder("billing", STRIPE.verifier(secret).build()?)
+//!     .store(store.clone())
+//!     .build()?;
+//! let deploy = WebhookLayer::builder("deploy", GITHUB.verifier("a secret").build()?)
+//!     .store(store.clone())
+//!     .build()?;
+//! # let _ = (billing, deploy);
+//!
+//! // The operator wants an event to run again. Its key is in the log, at level debug.
+//! # let event = Signer::demo(&GITHUB)?.event("{}").to_event();
+//! let key = event.at_endpoint("deploy").replay_key();
+//! let was_known = store.forget(&key).await?;
+//! # assert!(!was_known);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The contract
+//!
 //! | call \ record | absent or expired | in flight | lease over, or released | completed |
 //! | --- | --- | --- | --- | --- |
 //! | `claim`, new token | `New`, attempt 1 | `InFlight` | `New`, attempt n + 1, higher fence | `Completed` |

@@ -47,6 +47,13 @@ impl Draft<'_> {
             Place::Json(pointer) => {
                 self.edit_json(|body| *member(body, pointer) = Value::from(text));
             }
+            Place::JsonJoined(pointers, between) => {
+                let texts: Vec<&str> = text.splitn(pointers.len(), between).collect();
+                assert_eq!(texts.len(), pointers.len(), "{text:?} is not joined with {between:?}");
+                for (pointer, text) in pointers.iter().zip(texts) {
+                    self.put(Place::Json(pointer), text);
+                }
+            }
             Place::Entry(name) => self.entries.push((name, text.to_owned())),
             Place::FormJson(field, pointer) => {
                 let mut json = self.field_json(field);
@@ -106,6 +113,9 @@ impl Draft<'_> {
                 self.edit_json(|body| remove_member(body, pointer));
             }
             Place::Json(_) => {}
+            Place::JsonJoined(pointers, _) => {
+                pointers.iter().for_each(|pointer| self.remove(Place::Json(pointer)));
+            }
             Place::Entry(name) => self.entries.retain(|(known, _)| *known != name),
             Place::FormJson(field, pointer) if self.has(place) => {
                 let mut json = self.field_json(field);
@@ -160,9 +170,14 @@ impl Draft<'_> {
     }
 }
 
-/// The member at a pointer; objects on the way are made where there are none.
+/// The member at a pointer; objects on the way are made where there are none, and arrays for a
+/// first element.
 fn member<'v>(body: &'v mut Value, pointer: &str) -> &'v mut Value {
     pointer.split('/').skip(1).map(unescape).fold(body, |parent, name| match parent {
+        Value::Null if name == "0" => {
+            *parent = Value::Array(vec![Value::Null]);
+            &mut parent[0]
+        }
         Value::Array(elements) => {
             let index = name.parse::<usize>().ok().filter(|index| *index < elements.len());
             let Some(element) = index.and_then(|index| elements.get_mut(index)) else {
@@ -223,7 +238,10 @@ mod tests {
         *member(&mut body, "/a/0/b") = 2.into();
         *member(&mut body, "/x/y~1z") = "new".into();
         *member(&mut body, "/s/t") = "over".into();
-        let wanted = serde_json::json!({"a": [{"b": 2}], "s": {"t": "over"}, "x": {"y/z": "new"}});
+        *member(&mut body, "/l/0/m") = "first".into();
+        let wanted = serde_json::json!({
+            "a": [{"b": 2}], "l": [{"m": "first"}], "s": {"t": "over"}, "x": {"y/z": "new"},
+        });
         assert_eq!(body, wanted);
     }
 }

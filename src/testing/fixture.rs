@@ -443,6 +443,11 @@ impl Fixture {
         if self.headers.contains_key(CONTENT_TYPE) || self.method == Method::GET {
             return None;
         }
+        if let Content::Code(code) = self.signer.provider().content
+            && let Some(content_type) = code.content_type()
+        {
+            return Some(content_type);
+        }
         let in_form = |place| matches!(place, Place::Form(_) | Place::FormJson(..));
         let in_json = |place| matches!(place, Place::Json(_));
         let mut signed = self.signer.provider().signatures().map(|way| way.place.place);
@@ -470,9 +475,12 @@ impl Fixture {
         }
         for mark in provider.requires {
             match mark {
-                Mark::Equals(place, text) => draft.put(*place, text),
+                Mark::Equals(place, text) | Mark::Lists(place, text) => draft.put(*place, text),
                 Mark::Present(place) => draft.put(*place, "present"),
                 Mark::Absent(place) => draft.remove(*place),
+                Mark::Number(place) => draft.put(*place, "1"),
+                // The form is the caller's.
+                Mark::OnlyField(_) => {}
             }
         }
         let parts = self.signer.description.parts().iter();
@@ -566,6 +574,7 @@ impl Fixture {
                 let content = signed.and_then(|signed| signed.contents.into_iter().next());
                 content.unwrap_or_default()
             }
+            Content::Tokens(_) => Vec::new(),
             Content::Parts(parts) => {
                 let fields = Fields::of_head(draft.description, &head).with_body(&draft.body);
                 let timestamp = self.signer.provider().timestamp;

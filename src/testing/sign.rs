@@ -214,6 +214,7 @@ pub(super) fn write(
     match place.grammar {
         Grammar::Bare => encoded,
         Grammar::Prefixed(prefix) => encoded.map(|encoded| format!("{prefix}{encoded}")),
+        Grammar::Scheme(scheme) => encoded.map(|encoded| format!("{scheme} {encoded}")),
         Grammar::List { separators, assign, key } => {
             let element = |(name, value): (&str, &str)| format!("{name}{assign}{value}");
             let entries = entries.iter().map(|(name, value)| (*name, value.as_str()));
@@ -243,6 +244,7 @@ mod tests {
         let written = |place| write(place, &time, Some(&[0xab, 0xcd]));
         assert_eq!(written(header("x").hex()).as_deref(), Some("abcd"));
         assert_eq!(written(header("x").prefix("v0=").base64()).as_deref(), Some("v0=q80="));
+        assert_eq!(written(header("x").scheme("Basic").base64()).as_deref(), Some("Basic q80="));
         let list = header("x").list(",", '=').entry("v1");
         assert_eq!(written(list).as_deref(), Some("t=17,v1=abcd"));
         assert_eq!(write(list, &time, None).as_deref(), Some("t=17"));

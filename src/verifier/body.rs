@@ -15,6 +15,7 @@ pub(crate) struct ReceivedBody {
 }
 
 impl ReceivedBody {
+    #[cfg(feature = "tokio")]
     pub(crate) fn declare(&mut self, length: usize) {
         self.declared = length;
     }

@@ -2,6 +2,7 @@
 
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::event::Assurance;
+use crate::handshake::Kind;
 use crate::provider::{
     Algorithm, Content, Grammar, Part, Place, Provider, SecretFormat, Signature,
 };
@@ -76,13 +77,13 @@ impl Description {
     pub(crate) const fn parts(&self) -> &'static [Part] {
         match self.provider.content {
             Content::Parts(parts) => parts,
-            Content::Code(_) | Content::Read(_) => &[],
+            Content::Code(_) | Content::Read(_) | Content::Tokens(_) => &[],
         }
     }
 
     /// Whether there is no signature at all, only a token.
     pub(crate) const fn signs_nothing(&self) -> bool {
-        matches!(self.provider.content, Content::Parts([]))
+        matches!(self.provider.content, Content::Parts([]) | Content::Tokens(_))
     }
 
     /// What a signature over the parts of this request proves.
@@ -126,7 +127,7 @@ fn is_extendable(provider: &Provider) -> bool {
     match provider.content {
         Content::Parts([.., Part::Secret]) => false,
         Content::Parts(parts) => parts.contains(&Part::Secret),
-        Content::Code(_) | Content::Read(_) => false,
+        Content::Code(_) | Content::Read(_) | Content::Tokens(_) => false,
     }
 }
 
@@ -176,6 +177,13 @@ fn check(provider: &Provider) -> Result<(), ConfigError> {
     if !same_kind {
         return wrong("all its signatures must stand in the head, or all in the body");
     }
+    let unsigned_post =
+        provider.handshakes.iter().any(|handshake| handshake.kind == Kind::UnsignedPost);
+    if unsigned_post && !first.place.place.is_in_head() {
+        return wrong(
+            "its signatures stand in the body, so an unsigned POST cannot be told from a delivery before that is read",
+        );
+    }
     // One pasted text is a key of every way that asks for no prefix. A public key must never be a
     // shared secret as well: everybody knows it.
     let open = || {
@@ -208,8 +216,10 @@ fn check(provider: &Provider) -> Result<(), ConfigError> {
     }
     if let Content::Parts(parts) = provider.content {
         let holds_a_signature = provider.signatures().any(|way| match way.place.place {
-            Place::Query(_) => parts.contains(&Part::Url) || parts.contains(&Part::Query),
-            Place::Form(_) | Place::Json(_) | Place::FormJson(..) => parts.contains(&Part::Body),
+            Place::Query(_) => parts.iter().any(Part::has_query),
+            Place::Form(_) | Place::Json(_) | Place::FormJson(..) | Place::JsonJoined(..) => {
+                parts.contains(&Part::Body)
+            }
             Place::Header(_) | Place::Entry(_) => false,
         });
         if holds_a_signature {

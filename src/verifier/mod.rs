@@ -1,24 +1,4 @@
 //! Did the sender really send these bytes, and are they fresh?
-//!
-//! A [`Verifier`] is a [`Provider`] plus your keys. It is synchronous and pure: a request and the
-//! time go in, a [`Verified`] or a [`Rejection`] comes out. It needs no runtime and no tower, so it
-//! serves in a Lambda function, an actix handler or a queue consumer as well.
-//!
-//! ```
-//! use std::time::{Duration, UNIX_EPOCH};
-//! use tower_webhooks::{Verified, providers::STRIPE};
-//!
-//! let verifier = STRIPE.verifier("whsec_test_secret").build()?;
-//! let (head, body) = http::Request::post("/webhooks/stripe")
-//!     .header("stripe-signature", "t=1495999758,v1=4a10b12b1d6c6d9b1f0a0a0f5c6b9d6d1b7e0f1c5a4e3d2c1b0a9f8e7d6c5b4a")
-//!     .body(r#"{"id":"evt_1"}"#)?
-//!     .into_parts();
-//!
-//! let now = UNIX_EPOCH + Duration::from_secs(1_495_999_758);
-//! let rejection = verifier.verify(&head, body, now).unwrap_err();
-//! assert_eq!(rejection.kind(), tower_webhooks::RejectionKind::BadSignature);
-//! # Ok::<_, Box<dyn std::error::Error>>(())
-//! ```
 
 mod body;
 mod builder;
@@ -41,15 +21,35 @@ use http::Method;
 use http::request::Parts;
 
 use crate::event::Event;
-use crate::handshake::{self, Answer};
+use crate::handshake::{self, Answer, Kind};
 use crate::keys::{ErasedKeySource, Keys};
-use crate::provider::{Occurs, Place, Provider};
+use crate::provider::{Part, Provider};
 use crate::rejection::{Rejection, RejectionKind};
 use crate::scheme::fields::Fields;
 use crate::scheme::url::PublicUrl;
 use crate::secret::VerifyToken;
 
-/// A provider plus your keys. See the [module docs](self).
+/// A provider plus your keys: did the sender really send these bytes, and are they fresh?
+///
+/// It is synchronous and pure: a request and the time go in, a [`Verified`] or a [`Rejection`]
+/// comes out. It needs no runtime and no tower, so it serves in a Lambda function, an actix handler
+/// or a queue consumer as well.
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+/// use tower_webhooks::{Verified, providers::STRIPE};
+///
+/// let verifier = STRIPE.verifier("whsec_test_secret").build()?;
+/// let (head, body) = http::Request::post("/webhooks/stripe")
+///     .header("stripe-signature", "t=1495999758,v1=4a10b12b1d6c6d9b1f0a0a0f5c6b9d6d1b7e0f1c5a4e3d2c1b0a9f8e7d6c5b4a")
+///     .body(r#"{"id":"evt_1"}"#)?
+///     .into_parts();
+///
+/// let now = UNIX_EPOCH + Duration::from_secs(1_495_999_758);
+/// let rejection = verifier.verify(&head, body, now).unwrap_err();
+/// assert_eq!(rejection.kind(), tower_webhooks::RejectionKind::BadSignature);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Clone
 ///
@@ -73,6 +73,7 @@ struct Inner {
 
 enum KeySet {
     Static(Keys),
+    #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "the layer asks it"))]
     Source(Arc<dyn ErasedKeySource>),
 }
 
@@ -106,9 +107,13 @@ impl Verifier {
         if let Some(answer) = self.unsigned_handshake(head) {
             return answer.map(Verified::Handshake);
         }
+        let body = body.into();
+        if let Some(answer) = self.unsigned_post(head, &body) {
+            return answer.map(Verified::Handshake);
+        }
         let keys = self.keys().ok_or(RejectionKind::UnknownKey)?;
         let mut verification = self.begin(head, keys, now)?;
-        verification.update(body.into());
+        verification.update(body);
         verification.finish()
     }
 
@@ -134,7 +139,7 @@ impl Verifier {
     /// [`unsigned_handshake_with`](Self::unsigned_handshake_with).
     #[must_use]
     pub fn unsigned_handshake(&self, head: &Parts) -> Option<Result<Answer, Rejection>> {
-        self.unsigned_answer(head, self.keys())
+        self.unsigned_get(head, self.keys())
     }
 
     /// As [`unsigned_handshake`](Self::unsigned_handshake), with keys for an answer that needs one.
@@ -144,7 +149,7 @@ impl Verifier {
         head: &Parts,
         keys: &Keys,
     ) -> Option<Result<Answer, Rejection>> {
-        self.unsigned_answer(head, Some(keys))
+        self.unsigned_get(head, Some(keys))
     }
 
     /// Whether this may be a setup request whose answer needs a key that is not there yet.
@@ -152,21 +157,51 @@ impl Verifier {
         let mut handshakes = self.provider().handshakes.iter();
         head.method == Method::GET
             && self.keys().is_none()
-            && handshakes.any(|each| !each.signed && each.needs_key())
+            && handshakes.any(|each| each.kind == Kind::UnsignedGet && each.needs_key())
+    }
+
+    fn unsigned_get(&self, head: &Parts, keys: Option<&Keys>) -> Option<Result<Answer, Rejection>> {
+        if head.method != Method::GET {
+            return None;
+        }
+        let fields = Fields::of_head(&self.inner.description, head);
+        self.unsigned_answer(Kind::UnsignedGet, &fields, keys)
+    }
+
+    /// The answer to a setup request that is a POST without a signature, which only its body tells;
+    /// `None` if this is not one. [`begin`](Self::begin) would refuse it.
+    #[must_use]
+    pub fn unsigned_post(&self, head: &Parts, body: &[u8]) -> Option<Result<Answer, Rejection>> {
+        if !self.awaits_unsigned_post(head) {
+            return None;
+        }
+        let fields = Fields::of_head(&self.inner.description, head).with_body(body);
+        self.unsigned_answer(Kind::UnsignedPost, &fields, self.keys())
+    }
+
+    /// Whether a POST carries no signature and may be a setup request nevertheless.
+    pub(crate) fn awaits_unsigned_post(&self, head: &Parts) -> bool {
+        let description = &self.inner.description;
+        head.method == Method::POST
+            && self.has_handshake(Kind::UnsignedPost)
+            && !Fields::of_head(description, head).have_signature()
     }
 
     fn unsigned_answer(
         &self,
-        head: &Parts,
+        kind: Kind,
+        fields: &Fields<'_>,
         keys: Option<&Keys>,
     ) -> Option<Result<Answer, Rejection>> {
-        let description = &self.inner.description;
-        let fields = Fields::of_head(description, head);
+        let handshakes = self.provider().handshakes;
         let token = self.inner.verify_token.as_ref();
-        let handshakes = description.provider.handshakes;
-        let keys = keys.filter(|keys| keys.provider == description.provider.name);
-        handshake::unsigned_answer(handshakes, &head.method, &fields, token, keys)
+        let keys = keys.filter(|keys| keys.provider == self.provider().name);
+        handshake::unsigned_answer(handshakes, kind, fields, token, keys)
             .map(|answer| answer.map_err(Rejection::new))
+    }
+
+    fn has_handshake(&self, kind: Kind) -> bool {
+        self.provider().handshakes.iter().any(|handshake| handshake.kind == kind)
     }
 
     /// The provider it verifies.
@@ -191,6 +226,7 @@ impl Verifier {
     }
 
     /// The methods this sender uses, as an `Allow` header lists them.
+    #[cfg(feature = "tokio")]
     pub(crate) fn allow(&self) -> &'static str {
         if self.takes(&Method::GET) { "GET, POST" } else { "POST" }
     }
@@ -209,14 +245,8 @@ impl Verifier {
 
     /// Whether a request has a signature in this sender's place, or is a setup request of its.
     pub(crate) fn is_addressed(&self, head: &Parts) -> bool {
-        let fields = Fields::of_head(&self.inner.description, head);
         self.unsigned_handshake(head).is_some()
-            || self.provider().signatures().any(|way| match (way.place.occurs, way.place.place) {
-                (Occurs::Numbered, Place::Header(name)) => {
-                    fields.headers(name, Occurs::Numbered).next().is_some()
-                }
-                (_, place) => fields.has(place),
-            })
+            || Fields::of_head(&self.inner.description, head).have_signature()
     }
 
     /// What it was built from, if its secrets are its own.
@@ -229,6 +259,7 @@ impl Verifier {
         self.inner.url.as_ref().map(|url| url.of(head))
     }
 
+    #[cfg(feature = "tokio")]
     pub(crate) fn key_source(&self) -> Option<&Arc<dyn ErasedKeySource>> {
         match &self.inner.keys {
             KeySet::Static(_) => None,
@@ -237,16 +268,19 @@ impl Verifier {
     }
 
     /// Whether the endpoint handles this event's topic; always, where none are named.
+    #[cfg(feature = "tokio")]
     pub(crate) fn wants(&self, event: &Event) -> bool {
         self.inner.topics.as_ref().is_none_or(|topics| {
             event.kind().is_some_and(|kind| topics.iter().any(|topic| **topic == *kind))
         })
     }
 
+    /// POST; GET where deliveries or setup requests come so; any other where it is signed.
     fn takes(&self, method: &Method) -> bool {
-        let provider = self.provider();
-        let get = || provider.signed_get || provider.handshakes.iter().any(|each| !each.signed);
-        method == Method::POST || (method == Method::GET && get())
+        let get = || self.provider().signed_get || self.has_handshake(Kind::UnsignedGet);
+        method == Method::POST
+            || (method == Method::GET && get())
+            || self.provider().content.has(Part::Method)
     }
 }
 

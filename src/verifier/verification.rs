@@ -22,6 +22,7 @@ use crate::scheme::grammar::{Sent, SentSignatures};
 use crate::scheme::hmac::{HmacState, Tag};
 use crate::scheme::reader::{Found, Reading, Signatures};
 use crate::scheme::timestamp::{self, UnixMillis};
+use crate::scheme::token;
 
 /// A request whose head was found in order. What it still needs is a key.
 pub(crate) struct Admitted<'a> {
@@ -196,11 +197,13 @@ impl Verification<'_> {
     }
 
     /// Reserves room as the head declares it, if several frames come.
+    #[cfg(feature = "tokio")]
     pub(crate) fn declare_length(&mut self, length: usize) {
         self.body.declare(length);
     }
 
     /// Takes the body's fingerprint along the way, for who needs it in any case.
+    #[cfg(feature = "tokio")]
     pub(crate) fn with_fingerprint(mut self) -> Self {
         self.fingerprint = Some(Fingerprinter::default());
         self
@@ -242,6 +245,7 @@ impl Verification<'_> {
                 }
                 proof
             }
+            Content::Tokens(code) => prove_tokens(&code.tokens(&body)?, keys, candidates)?,
         };
         if !description.time_in_head && !description.found_by_code {
             admitted.time = admitted.fresh_time(&fields)?;
@@ -394,6 +398,24 @@ fn find_maker(
         macs.secret();
         macs.find_match(keys, sent).or_else(|| find_signer(keys, candidates, sent, content))
     })
+}
+
+/// The proof of a token that stands in several places; of several that are known, the first.
+fn prove_tokens(
+    tokens: &[String],
+    keys: &Keys,
+    candidates: Candidates,
+) -> Result<Proof, RejectionKind> {
+    let known = |token: &String| {
+        let sent = token::hashed(token.as_bytes());
+        let is_sent =
+            |key: &Key| matches!(&key.material, Material::Token(own) if own.matches(&sent));
+        let key = candidates.among(keys).find(|(_, key)| is_sent(key));
+        key.map(|(index, _)| index).ok_or(RejectionKind::BadSignature)
+    };
+    let found: Vec<usize> = tokens.iter().map(known).collect::<Result<_, _>>()?;
+    let key = found.first().copied().ok_or(RejectionKind::MissingSignature)?;
+    Ok(Proof { key, assurance: Assurance::SenderOnly, context: None, names: None })
 }
 
 /// The signatures of a request. Each way of signing that the provider has is looked for.

@@ -191,7 +191,12 @@ impl ScriptedBody {
     }
 
     pub fn endless(step: Step) -> Self {
-        Self { for_ever: Some(step), ..Self::new([]) }
+        Self::new([]).then_for_ever(step)
+    }
+
+    pub fn then_for_ever(mut self, step: Step) -> Self {
+        self.for_ever = Some(step);
+        self
     }
 
     /// Declares a length, true or not.
@@ -213,7 +218,8 @@ impl Body for ScriptedBody {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        self.polls.fetch_add(1, Ordering::SeqCst);
+        let polls = self.polls.fetch_add(1, Ordering::SeqCst);
+        assert!(polls < 1_000_000, "it is polled without end");
         match self.steps.pop_front().or_else(|| self.for_ever.clone()) {
             None => Poll::Ready(None),
             Some(Step::Data(data)) => Poll::Ready(Some(Ok(Frame::data(data)))),
@@ -472,4 +478,33 @@ impl io::Write for LogWriter {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+// Sockets -----------------------------------------------------------------------------------
+
+/// Serves a service with hyper on a free port of this machine, until the runtime ends.
+pub async fn serve<S, B>(service: S) -> std::net::SocketAddr
+where
+    S: Service<Request<hyper::body::Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Into<tower::BoxError>,
+    B: Body<Data = Bytes, Error: Into<tower::BoxError>> + Send + 'static,
+{
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    use hyper_util::server::conn::auto::Builder;
+    use hyper_util::service::TowerToHyperService;
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let address = listener.local_addr().expect("it is bound");
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let service = TowerToHyperService::new(service.clone());
+            tokio::spawn(async move {
+                // That senders break their connections is what some tests are about.
+                let io = TokioIo::new(stream);
+                let _ = Builder::new(TokioExecutor::new()).serve_connection(io, service).await;
+            });
+        }
+    });
+    address
 }

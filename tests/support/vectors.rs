@@ -92,6 +92,11 @@ pub fn verifier(
 ) -> Result<Verifier, String> {
     let provider = variant(provider, params);
     let secrets = named(secrets, params);
+    // Whether Grafana signs a time is set by whoever receives.
+    let provider = match params.contains_key("timestamp_header") {
+        true => tower_webhooks::providers::find("grafana-timestamped").unwrap(),
+        false => provider,
+    };
     let secrets: Vec<Secret> = secrets.iter().map(|secret| Secret::new(secret.as_str())).collect();
     let mut builder = provider.verifier(secrets);
     let mut has_token = false;
@@ -102,6 +107,8 @@ pub fn verifier(
             "tolerance_s" => builder.tolerance(Duration::from_secs(
                 value.as_u64().ok_or_else(|| format!("param {name} is not a number"))?,
             )),
+            "timestamp_header" => builder.rename_header("x-grafana-alerting-timestamp", text()?),
+            "header" => builder.rename_header("authorization", text()?),
             "header_prefix" => builder.header_prefix(text()?),
             "verify_token" => {
                 has_token = true;

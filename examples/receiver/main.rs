@@ -1,0 +1,128 @@
+//! Receives the webhooks of every provider and shows what comes:
+//! `cargo run --example receiver`.
+//!
+//! Each provider is at `/webhooks/{provider}`. What is on the screen at the start, and fresh at
+//! `/`, are `curl` lines to try it with, signed with demo secrets. Replays are remembered in
+//! memory, until the program ends.
+//!
+//! | setting | meaning |
+//! | --- | --- |
+//! | `WEBHOOK_SECRET_STRIPE` | Stripe's secret instead of the demo secret; so for every provider, `-` written as `_` |
+//! | `WEBHOOK_SECRET_STRIPE_OLD` | a second one that is still accepted, in the middle of a rotation |
+//! | `WEBHOOK_VERIFY_TOKEN_META` | the verify token of a provider that has one |
+//! | `PUBLIC_URL` | scheme, host and port that the senders call, for those that sign it |
+//! | `--port`, `PORT` | the port on 127.0.0.1, by default 8080; 0 for any that is free |
+
+mod endpoint;
+mod report;
+mod samples;
+
+use std::error::Error;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{HeaderMap, header::HOST};
+use axum::routing::{any, get};
+use endpoint::Endpoint;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tower_webhooks::layer::Drained;
+
+/// Longer than a handler here takes.
+const DRAIN: Duration = Duration::from_secs(10);
+
+#[tokio::main]
+async fn main() {
+    if let Err(error) = run().await {
+        eprintln!("receiver: {error}");
+        std::process::exit(1);
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port()?));
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("{address}: {error}; choose another port with `-- --port 0`"))?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let endpoints: Arc<[Endpoint]> = endpoint::all(&url)?.into();
+
+    report::welcome(&url, &endpoints);
+    let server = axum::serve(listener, app(&endpoints, url));
+    let server = server.with_graceful_shutdown(shutdown(endpoints));
+    // A client that keeps its connection open does not keep the program running.
+    tokio::select! {
+        served = server => served?,
+        () = overdue() => println!("some connections were still open"),
+    }
+    Ok(())
+}
+
+fn app(endpoints: &Arc<[Endpoint]>, url: String) -> Router {
+    let mut app = Router::new();
+    for Endpoint { provider, layer, .. } in endpoints.iter() {
+        // Any method: which ones a sender uses is for the layer to say.
+        let route = any(report::received).layer(layer.clone());
+        app = app.route(&format!("/webhooks/{}", provider.name()), route);
+    }
+    let endpoints = Arc::clone(endpoints);
+    let samples = |headers: HeaderMap| async move {
+        // As the client calls it, so that the lines also work through a tunnel.
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        samples::all(&endpoints, &host.map_or(url, |host| format!("http://{host}")))
+    };
+    app.layer(axum::middleware::from_fn(report::acknowledged)).route("/", get(samples))
+}
+
+fn port() -> Result<u16, Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let text = match (arguments.next().as_deref(), arguments.next()) {
+        (None, _) => std::env::var("PORT").unwrap_or("8080".into()),
+        (Some("--port"), Some(port)) => port,
+        _ => return Err("usage: cargo run --example receiver [-- --port 8080]".into()),
+    };
+    text.parse().map_err(|_| format!("`{text}` is no port").into())
+}
+
+/// Waits for a signal, then lets what is being handled come to its end.
+async fn shutdown(endpoints: Arc<[Endpoint]>) {
+    signalled().await;
+    println!("draining: new events are answered 503");
+    let mut drains = JoinSet::new();
+    for endpoint in endpoints.iter() {
+        let handle = endpoint.layer.drain_handle();
+        drains.spawn(async move { handle.drain(DRAIN).await });
+    }
+    let drained = drains.join_all().await;
+    let left = drained.iter().map(|drained| match drained {
+        Drained::Remaining(runs) => *runs,
+        _ => 0,
+    });
+    match left.sum::<usize>() {
+        0 => println!("drained: every event was handled to its end"),
+        runs => println!("{runs} events were not handled to their end: their senders try again"),
+    }
+}
+
+async fn overdue() {
+    signalled().await;
+    tokio::time::sleep(DRAIN + Duration::from_secs(2)).await;
+}
+
+/// Ctrl-C, or the signal with which a supervisor stops a service.
+async fn signalled() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

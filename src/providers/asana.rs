@@ -1,0 +1,22 @@
+use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, header};
+
+/// [Asana](https://developers.asana.com/docs/webhooks-guide).
+///
+/// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `X-Hook-Signature`.
+/// - **Time**: none is signed. **The replay store is the only protection against replays**; Asana
+///   tries for 24 h.
+/// - **Event**: none is named; a delivery is a batch, `events[]`. The replay key is a digest of the
+///   body. Heartbeats, `{"events": []}`, are all alike: only the first reaches the handler (that
+///   they are signed like any delivery is unconfirmed).
+/// - **Secret**: the `X-Hook-Secret` that came when the webhook was created; one a webhook. It
+///   looks like hex and is not decoded.
+/// - **Setup**: while you create a webhook, Asana posts an unsigned request with `X-Hook-Secret`,
+///   to be answered with the same header. It is not answered here but refused as unsigned: answer
+///   it in front of the layer, and only while you are creating a webhook, or a stranger plants a
+///   secret.
+/// - **Answer**: 2xx within 10 s.
+pub static ASANA: Provider = Provider::new("asana")
+    .title("Asana")
+    .docs("https://developers.asana.com/docs/webhooks-guide")
+    .signature(Hmac(Sha256), header("x-hook-signature").hex())
+    .signs(&[Body]);

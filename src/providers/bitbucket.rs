@@ -1,0 +1,22 @@
+use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, header};
+
+/// [Bitbucket](https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/): Cloud, and
+/// Data Center, which signs alike.
+///
+/// - **Signed**: the whole body, with HMAC-SHA256 in hex behind `sha256=`, in `X-Hub-Signature`:
+///   the name that carries a SHA-1 elsewhere. A webhook without a secret is not signed, and is
+///   refused.
+/// - **Time**: none is signed. **The replay store is the only protection against replays.**
+/// - **Event**: `X-Request-UUID` (Data Center: `X-Request-Id`) and `X-Event-Key`, both
+///   **unsigned** (the Cloud's by peers' code; unconfirmed). The replay key is a digest of the
+///   body.
+/// - **Secret**: what you typed under Repository settings, Webhooks, *Secret*; any text.
+/// - **Bodies** of the Cloud up to 256 KB.
+/// - **Retries**: some; `X-Attempt-Number` counts them (unconfirmed).
+pub static BITBUCKET: Provider = Provider::new("bitbucket")
+    .title("Bitbucket")
+    .docs("https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/")
+    .signature(Hmac(Sha256), header("x-hub-signature").prefix("sha256=").hex())
+    .signs(&[Body])
+    .event_id(&[header("x-request-uuid"), header("x-request-id")])
+    .event_type(&[header("x-event-key")]);

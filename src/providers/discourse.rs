@@ -1,0 +1,23 @@
+use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, header};
+
+/// [Discourse](https://meta.discourse.org/t/configure-webhooks-that-trigger-on-discourse-events-to-integrate-with-external-services/49045).
+///
+/// - **Signed**: the whole body, JSON or form, raw, with HMAC-SHA256 in hex behind `sha256=`, in
+///   `X-Discourse-Event-Signature`.
+/// - **Time**: none is signed. **The replay store is the only protection against replays.**
+/// - **Event**: `X-Discourse-Event-Id` and `X-Discourse-Event` (`post_created`), both **unsigned**.
+///   The replay key is a digest of the body. Where one body may come under several events (a user
+///   who logs in and out), name this endpoint's with [`topics`](crate::VerifierBuilder::topics).
+/// - **Secret**: what you typed under Admin, API, Webhooks, *Secret*; any text. Without one Discourse
+///   signs nothing, and its deliveries are refused.
+/// - `ping` is an ordinary signed event.
+/// - **Retries**: after 1, 5, 25 and 125 min where the site's settings allow; after 4 tries a 404 or
+///   410 disables the webhook (by Discourse's source).
+pub static DISCOURSE: Provider = Provider::new("discourse")
+    .title("Discourse")
+    .docs("https://meta.discourse.org/t/configure-webhooks-that-trigger-on-discourse-events-to-integrate-with-external-services/49045")
+    .signature(Hmac(Sha256), header("x-discourse-event-signature").prefix("sha256=").hex())
+    .signs(&[Body])
+    .event_id(&[header("x-discourse-event-id")])
+    .event_type(&[header("x-discourse-event")])
+    .topics();

@@ -1,0 +1,26 @@
+use crate::provider::{Algorithm::Token, Mistake, Provider, header};
+
+/// [GitLab](https://docs.gitlab.com/user/project/integrations/webhooks/), by its secret token.
+///
+/// - **Signed**: **nothing.** `X-Gitlab-Token` carries the secret itself: it proves who sends, and
+///   whoever sees one delivery can send what they like. Rely on TLS, and use
+///   [`GITLAB_SIGNING`](super::GITLAB_SIGNING) where your GitLab has it.
+/// - **Time**: none. **The replay store is the only protection against replays.**
+/// - **Event**: `Idempotency-Key` (the same on every retry; newer versions only) and
+///   `X-Gitlab-Event`, such as `Push Hook`, both **unsigned**. The replay key is a digest of the
+///   body.
+/// - **Secret**: what you typed under Settings, Webhooks, *Secret token*. For a rotation give the
+///   old and the new one.
+/// - **Bodies** up to 25 MB, by GitLab's default limit (unconfirmed).
+/// - **Answer**: quickly; newer versions disable a hook that keeps failing (unconfirmed).
+pub static GITLAB: Provider = Provider::new("gitlab")
+    .title("GitLab (secret token)")
+    .docs("https://docs.gitlab.com/user/project/integrations/webhooks/")
+    .signature(Token, header("x-gitlab-token").text())
+    .never_secrets(&[Mistake::new("glpat-", ACCESS_TOKEN)])
+    .signs(&[])
+    .event_id(&[header("idempotency-key")])
+    .event_type(&[header("x-gitlab-event")])
+    .max_body(25 * 1024 * 1024);
+
+const ACCESS_TOKEN: &str = "this is a personal access token: paste the *Secret token* of the webhook, from Settings, Webhooks";

@@ -1,0 +1,39 @@
+use crate::provider::{Algorithm::Token, Provider, json};
+use crate::rejection::RejectionKind;
+use crate::scheme::json::read_each;
+use crate::scheme::token::TokenCode;
+
+/// [Microsoft Graph](https://learn.microsoft.com/en-us/graph/change-notifications-delivery-webhooks):
+/// change notifications.
+///
+/// - **Signed**: nothing. Each element of the body's `value` carries the secret itself as its
+///   `clientState`, compared in constant time; all of them must be right, each with any of the
+///   active secrets. It proves who sends, and nothing of what is sent. Who has seen one request can
+///   send any other: rely on TLS, and keep bodies out of logs. The tokens that come with resource
+///   data (`validationTokens`) are not looked at.
+/// - **Time**: none. **The replay store is the only protection against replays**, and weeds out
+///   repetitions only.
+/// - **Event**: none is named: a delivery is a batch, `value[]`. The replay key is a digest of the
+///   body.
+/// - **Secret**: the `clientState` that you gave when the subscription was made; at most 128
+///   characters. Without one a notification is refused.
+/// - **Setup**: a POST with `validationToken` in the query and no body wants it back, decoded, as
+///   plain text within 10 s. Answer it in front of this layer; here it is refused.
+/// - **Retries**: for up to 4 h, when there was no 2xx within 3 s.
+pub static MICROSOFT_GRAPH: Provider = Provider::new("microsoft-graph")
+    .title("Microsoft Graph")
+    .docs("https://learn.microsoft.com/en-us/graph/change-notifications-delivery-webhooks")
+    .signature(Token, json("/value/0/clientState").text())
+    .every_token(&ClientStates);
+
+/// The `clientState` of every notification in a batch.
+#[derive(Debug)]
+struct ClientStates;
+
+impl TokenCode for ClientStates {
+    fn tokens(&self, body: &[u8]) -> Result<Vec<String>, RejectionKind> {
+        let states = read_each(body, "/value", "/clientState");
+        let states = states.ok_or(RejectionKind::MalformedSignature)?;
+        states.into_iter().collect::<Option<_>>().ok_or(RejectionKind::MissingSignature)
+    }
+}

@@ -1,0 +1,25 @@
+use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provider, header, json};
+
+/// [Notion](https://developers.notion.com/reference/webhooks).
+///
+/// - **Signed**: the whole body, with HMAC-SHA256 in hex behind `sha256=`, in `X-Notion-Signature`.
+/// - **Time**: none is signed. **The replay store is the only protection against replays.**
+/// - **Event**: `id` and `type` of the body, both signed. The id is the replay key; the body of a
+///   retry has another `attempt_number`.
+/// - **Secret**: the verification token of the subscription, `secret_…`. The whole string is the
+///   key.
+/// - **Setup**: the first POST holds nothing but `verification_token`, and is signed with that very
+///   token. Nobody can verify it before the token is configured: note it in front of the layer,
+///   paste it into Notion, and configure it here. Sent again, it is an event without id or type.
+/// - **Retries**: with growing pauses, how long is unconfirmed.
+pub static NOTION: Provider = Provider::new("notion")
+    .title("Notion")
+    .docs("https://developers.notion.com/reference/webhooks")
+    .signature(Hmac(Sha256), header("x-notion-signature").prefix("sha256=").hex())
+    .never_secrets(&[Mistake::new(
+        "ntn_",
+        "this is the integration's API token: paste the webhook subscription's verification token, `secret_…`",
+    )])
+    .signs(&[Body])
+    .event_id(&[json("/id")])
+    .event_type(&[json("/type")]);

@@ -1,0 +1,28 @@
+use crate::provider::{
+    Algorithm::Hmac,
+    Hash::Sha256,
+    Part::{Body, Text, Timestamp},
+    Provider, Tolerance, entry, header,
+};
+
+/// [Sanity](https://www.sanity.io/docs/webhooks): GROQ-powered webhooks.
+///
+/// - **Signed**: the time `t`, a point and the whole body, with HMAC-SHA256 in base64url, as the
+///   `v1` of `sanity-webhook-signature`.
+/// - **Time**: `t` in milliseconds, signed. Sanity's library takes any age, and so is done here:
+///   **the replay store is the only protection against replays**, unless you set a
+///   [`tolerance`](crate::VerifierBuilder::tolerance).
+/// - **Event**: `idempotency-key`, **unsigned**. The replay key is a digest of the body. The type
+///   is whatever your projection puts into the body.
+/// - **Secret**: what you typed as the webhook's *Secret*; any text.
+/// - **Retries**: two, 30 s apart, when there was no 2xx within 30 s.
+pub static SANITY: Provider = Provider::new("sanity")
+    .title("Sanity")
+    .docs("https://www.sanity.io/docs/webhooks")
+    .signature(
+        Hmac(Sha256),
+        header("sanity-webhook-signature").list(", ", '=').entry("v1").base64url(),
+    )
+    .timestamp(entry("t").millis(), Tolerance::any())
+    .signs(&[Timestamp, Text("."), Body])
+    .event_id(&[header("idempotency-key")]);

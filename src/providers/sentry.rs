@@ -1,0 +1,24 @@
+use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provider, header};
+
+/// [Sentry](https://docs.sentry.io/integrations/integration-platform/webhooks/): the webhooks of
+/// integrations.
+///
+/// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `Sentry-Hook-Signature`. (Sentry's
+///   page names header and key; that the raw body is what is signed rests on peers.)
+/// - **Time**: `Sentry-Hook-Timestamp` is **unsigned** and not looked at. **The replay store is the
+///   only protection against replays.**
+/// - **Event**: `Request-ID` and `Sentry-Hook-Resource` (`issue`, `error`, …), both **unsigned**.
+///   The replay key is a digest of the body. What happened to the resource is the body's `action`,
+///   signed.
+/// - **Secret**: the integration's *Client Secret*: Settings, Custom Integrations.
+/// - **Answer**: a quick 2xx (the limit is unconfirmed).
+pub static SENTRY: Provider = Provider::new("sentry")
+    .title("Sentry")
+    .docs("https://docs.sentry.io/integrations/integration-platform/webhooks/")
+    .signature(Hmac(Sha256), header("sentry-hook-signature").hex())
+    .never_secrets(&[Mistake::new("sntrys_", TOKEN), Mistake::new("sntryu_", TOKEN)])
+    .signs(&[Body])
+    .event_id(&[header("request-id")])
+    .event_type(&[header("sentry-hook-resource")]);
+
+const TOKEN: &str = "this is an auth token: paste the integration's Client Secret";

@@ -1,0 +1,34 @@
+use crate::provider::{
+    Algorithm::Hmac,
+    Hash::Sha1,
+    Mistake,
+    Part::{Body, Url},
+    Provider, header, json,
+};
+
+/// [Trello](https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/).
+///
+/// - **Signed**: the whole body and behind it the callback URL, exactly as you gave it when you
+///   created the webhook, with HMAC-SHA1 in base64, in `X-Trello-Webhook`. Trello has nothing
+///   better than SHA-1.
+/// - **URL**: give it with [`exact_url`](crate::VerifierBuilder::exact_url), or with
+///   [`public_url`](crate::VerifierBuilder::public_url) if several share the endpoint.
+/// - **Time**: none is signed. **The replay store is the only protection against replays.**
+/// - **Event**: `action.id` and `action.type` of the body, both signed. The id is the replay key:
+///   two webhooks that see one action send it twice with the same id, so give each its own
+///   endpoint.
+/// - **Secret**: the app's *Secret* beside its API key, in the Power-Up admin portal; not a token.
+/// - **Setup**: an unsigned `HEAD` to the callback URL must be answered 200 before a webhook is
+///   created. It is not answered here: route `HEAD` past the layer.
+/// - **Retries**: how long is unconfirmed.
+pub static TRELLO: Provider = Provider::new("trello")
+    .title("Trello")
+    .docs("https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/")
+    .signature(Hmac(Sha1), header("x-trello-webhook").base64())
+    .never_secrets(&[Mistake::new(
+        "ATTA",
+        "this is an API token: paste the app's secret, which stands beside its API key",
+    )])
+    .signs(&[Body, Url])
+    .event_id(&[json("/action/id")])
+    .event_type(&[json("/action/type")]);

@@ -1,0 +1,31 @@
+use crate::provider::{
+    Algorithm::Hmac,
+    Hash::Sha256,
+    Mistake,
+    Part::{Body, Text, Timestamp},
+    Provider, Tolerance, entry, header, json,
+};
+
+/// [WorkOS](https://workos.com/docs/events/data-syncing/webhooks).
+///
+/// - **Signed**: the time `t`, a point and the whole body, with HMAC-SHA256 in hex, as the `v1` of
+///   `WorkOS-Signature`.
+/// - **Time**: `t`, in **milliseconds**, signed; 180 s to both sides as in the Python library (that
+///   for Node looks only into the past).
+/// - **Event**: `id` and `event` of the body, both signed. The id is the replay key.
+/// - **Secret**: the endpoint's signing secret: Dashboard, Webhooks. An API key (`sk_…`) is
+///   refused.
+/// - Actions, which use the same header, are answered with a signed response, and are not covered.
+/// - **Retries**: unconfirmed.
+pub static WORKOS: Provider = Provider::new("workos")
+    .title("WorkOS")
+    .docs("https://workos.com/docs/events/data-syncing/webhooks")
+    .signature(Hmac(Sha256), header("workos-signature").list(",", '=').entry("v1").hex())
+    .never_secrets(&[
+        Mistake::new("sk_", "this is an API key: paste the webhook endpoint's signing secret"),
+        Mistake::new("client_", "this is a client id: paste the webhook endpoint's signing secret"),
+    ])
+    .timestamp(entry("t").millis(), Tolerance::secs(180))
+    .signs(&[Timestamp, Text("."), Body])
+    .event_id(&[json("/id")])
+    .event_type(&[json("/event")]);

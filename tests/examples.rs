@@ -1,0 +1,220 @@
+//! Every example, run as its users run it. `cargo test` builds them; after a change,
+//! `cargo test --test examples` alone does not.
+
+#[path = "../examples/custom_provider.rs"]
+#[allow(dead_code, unreachable_pub, missing_docs, reason = "only its provider is used here")]
+mod custom_provider;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use serde_json::json;
+use tower_webhooks::Provider;
+use tower_webhooks::providers::{GITHUB, STANDARD_WEBHOOKS, STRIPE};
+use tower_webhooks::testing::{Fixture, Signer};
+
+/// An example that listens; it ends with the test.
+struct Running {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    url: String,
+}
+
+impl Running {
+    fn start(example: &str) -> Self {
+        let mut child = command(example).env("PORT", "0").stdout(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let url = line.trim().strip_prefix("listening on ").expect(&line).to_owned();
+        Self { child, stdout, url }
+    }
+
+    /// Posts a fixture, signed now, and gives status and body of the answer.
+    async fn send(&self, path: &str, fixture: Fixture) -> (u16, String) {
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let request = fixture.uri(format!("{}{path}", self.url)).request();
+        let response = client.request(request.map(Full::new)).await.unwrap();
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(body.into()).unwrap())
+    }
+
+    /// Ends it, and gives the rest of what it printed.
+    fn printed(mut self) -> String {
+        self.child.kill().unwrap();
+        self.rest()
+    }
+
+    fn rest(&mut self) -> String {
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        rest
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An example as cargo built it, in an environment of nothing.
+fn command(example: &str) -> Command {
+    let mut path: PathBuf = std::env::current_exe().unwrap();
+    path.pop();
+    path.set_file_name("examples");
+    path.push(example);
+    assert!(path.exists(), "{} is not built: run `cargo build --examples`", path.display());
+    let mut command = Command::new(path);
+    command.env_clear();
+    command
+}
+
+fn signer(provider: &Provider, secret: &str) -> Signer {
+    Signer::new(provider, secret).unwrap().at(SystemTime::now())
+}
+
+#[tokio::test]
+async fn axum_handles_an_event_once_and_refuses_a_forged_one() {
+    let example = Running::start("axum");
+    let paid = signer(&STRIPE, "whsec_demo").json(json!({"id": "evt_1", "type": "paid"}));
+    let path = "/webhooks/stripe";
+    assert_eq!(example.send(path, paid.clone()).await.0, 200);
+    assert_eq!(example.send(path, paid.clone()).await.0, 200);
+    assert_eq!(example.send(path, paid.clone().with_changed_body()).await.0, 401);
+    assert_eq!(example.send(path, paid.stale()).await.0, 401);
+    let other = signer(&STRIPE, "whsec_demo").json(json!({"id": "evt_2"}));
+    assert_eq!(example.send(path, other).await.0, 500, "there is no type in it");
+    assert_eq!(example.printed(), "evt_1 paid\n");
+}
+
+#[tokio::test]
+async fn hyper_runs_pushes_and_acknowledges_the_rest() {
+    let example = Running::start("hyper");
+    let push = |branch: &str| {
+        signer(&GITHUB, "a demo secret").json(json!({"ref": branch, "after": "c0ffee"}))
+    };
+    assert_eq!(example.send("/", push("refs/heads/a").kind("ping")).await.0, 200);
+    assert_eq!(example.send("/", push("refs/heads/a").kind("push")).await.0, 200);
+    assert_eq!(example.send("/", push("refs/heads/a").kind("push")).await.0, 200);
+    assert_eq!(example.send("/", push("refs/heads/broken").kind("push")).await.0, 500);
+    assert_eq!(example.send("/", push("refs/heads/b").signed_by_another_key()).await.0, 401);
+    assert_eq!(example.printed(), "deploy c0ffee of refs/heads/a (attempt 1)\n");
+}
+
+#[tokio::test]
+async fn a_provider_of_ones_own_is_verified_and_shakes_hands() {
+    let example = Running::start("custom_provider");
+    let acme = signer(&custom_provider::ACME, "a demo secret");
+    let order = acme.json(json!({"id": "o1", "total": 7})).kind("order.created");
+    let path = "/webhooks/acme";
+    assert_eq!(example.send(path, order.clone()).await, (200, "thanks for 7\n".into()));
+    assert_eq!(example.send(path, order.clone().with_changed_timestamp()).await.0, 401);
+    let elsewhere = example.send("/webhooks/acme?x=1", order.clone().with_changed_body()).await;
+    assert_eq!(elsewhere.0, 401);
+    let hello = acme.json(json!({"topic": "hello", "challenge": "c1"}));
+    assert_eq!(example.send(path, hello).await, (200, "c1".into()));
+    assert_eq!(example.printed(), "order.created: 7\n");
+}
+
+#[tokio::test]
+async fn tenants_have_keys_and_events_of_their_own() {
+    let example = Running::start("tenants");
+    let initech = signer(&STANDARD_WEBHOOKS, "whsec_aW5pdGVjaCwgdGhlIG9ubHkgc2VjcmV0IQ==");
+    let globex = signer(&STANDARD_WEBHOOKS, "whsec_Z2xvYmV4LCB0aGUgb2xkIHNlY3JldCEhIQ==");
+    let (ours, theirs) = (initech.event("{}").id("msg_1"), globex.event("{}").id("msg_1"));
+    let accepted = |line: &str| (200, line.to_owned());
+    let answer = example.send("/webhooks/initech", ours.clone()).await;
+    assert_eq!(answer, accepted("initech: key 1\n"));
+    let answer = example.send("/webhooks/globex", theirs).await;
+    assert_eq!(answer, accepted("globex: key april\n"), "the same id is another tenant's event");
+    assert_eq!(example.send("/webhooks/globex", ours.clone()).await.0, 401);
+    assert_eq!(example.send("/webhooks/nobody", ours).await.0, 401);
+}
+
+#[tokio::test]
+async fn the_lines_of_the_receiver_work_when_they_are_pasted() {
+    let mut example = Running::start("receiver");
+    let shell = |script: String| -> String {
+        let mut shell = Command::new("sh");
+        let mut shell = shell
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        shell.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+        String::from_utf8(shell.wait_with_output().unwrap().stdout).unwrap()
+    };
+    let lines = shell(format!("curl -s {}/", example.url));
+    assert!(!lines.is_empty(), "this test needs `curl`");
+    let providers = tower_webhooks::providers::ALL.len();
+
+    let answers = shell(lines.clone());
+    assert_eq!(answers.matches("200 OK").count(), providers + 1, "{answers}");
+    assert_eq!(answers.matches("handled").count(), providers, "{answers}");
+    assert!(answers.contains("1158201444"), "Meta's challenge: {answers}");
+
+    let again = shell(lines);
+    assert_eq!(again.matches("200 OK").count(), providers + 1, "{again}");
+    assert_eq!(again.matches("handled").count(), 0, "{again}");
+
+    let fresh = shell(shell(format!("curl -s {}/", example.url)));
+    assert_eq!(fresh.matches("handled").count(), providers, "{fresh}");
+
+    let body = r#"{"id":"evt_9"}"#;
+    let stripe = format!("{}/webhooks/stripe", example.url);
+    let sent = |options: &[&str]| send(&[&["stripe", "-", &stripe], options].concat(), body);
+    assert_eq!(sent(&[]).status.code(), Some(0));
+    assert_eq!(sent(&["--bad"]).status.code(), Some(1));
+    assert_eq!(sent(&["--stale"]).status.code(), Some(1));
+    let twilio = format!("{}/webhooks/twilio", example.url);
+    assert_eq!(send(&["twilio", "-", &twilio], body).status.code(), Some(0));
+
+    #[cfg(unix)]
+    {
+        let pid = example.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        assert!(example.child.wait().unwrap().success());
+        let printed = example.rest();
+        assert_eq!(printed.matches("EVENT ").count(), 2 * providers + 2, "{printed}");
+        assert_eq!(printed.matches("handled before").count(), providers, "{printed}");
+        assert!(printed.contains("bad_signature"), "{printed}");
+        assert!(printed.contains("clock off by"), "{printed}");
+        assert!(printed.ends_with("drained: every event was handled to its end\n"), "{printed}");
+    }
+}
+
+#[test]
+fn the_receiver_does_not_start_with_a_wrong_secret() {
+    let start = |name: &str, value: &str| {
+        let output = command("receiver").env("PORT", "0").env(name, value).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let api_key = start("WEBHOOK_SECRET_STRIPE", "sk_live_1");
+    assert!(
+        api_key.starts_with("receiver: WEBHOOK_SECRET_STRIPE: this is an API key"),
+        "{api_key}"
+    );
+    let url = start("PUBLIC_URL", "hooks.example.com");
+    assert!(url.starts_with("receiver: PUBLIC_URL: `hooks.example.com` is no"), "{url}");
+    let misspelt = start("WEBHOOK_SECRET_STRIP", "whsec_1");
+    assert!(misspelt.contains("no provider has this name"), "{misspelt}");
+}
+
+fn send(arguments: &[&str], stdin: &str) -> Output {
+    let mut send = command("send");
+    let mut send =
+        send.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    send.stdin.take().unwrap().write_all(Bytes::from(stdin.to_owned()).as_ref()).unwrap();
+    send.wait_with_output().unwrap()
+}

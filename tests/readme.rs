@@ -1,0 +1,133 @@
+//! The tables of providers in `README.md` and in the crate's docs are what `providers::ALL` says.
+//!
+//! `UPDATE_README=1 cargo test --test readme` writes them anew.
+
+use std::path::Path;
+
+use tower_webhooks::provider::{Algorithm, Hash};
+use tower_webhooks::testing::{Fixture, Signer};
+use tower_webhooks::{Assurance, Provider, providers};
+
+const BEGIN: &str = "<!-- providers: begin -->\n";
+const END: &str = "<!-- providers: end -->";
+
+#[test]
+fn the_readme_lists_every_provider() {
+    let name = |provider: &Provider| {
+        format!("[{}]({})<br>`{}`", provider.display_name(), provider.docs_url(), provider.name())
+    };
+    check("README.md", &table(name), "");
+}
+
+#[test]
+fn the_crate_docs_list_every_provider() {
+    let name = |provider: &Provider| {
+        let item = provider.name().to_uppercase().replace('-', "_");
+        format!("[{}](providers::{item})", provider.display_name())
+    };
+    check("src/lib.rs", &table(name), "//! ");
+}
+
+#[test]
+fn every_feature_is_explained() {
+    let manifest = read("Cargo.toml");
+    let (_, rest) = manifest.split_once("[features]\n").unwrap();
+    let (features, _) = rest.split_once("\n\n").unwrap();
+    let names = features.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name);
+    for name in names.filter(|name| *name != "default") {
+        for file in ["README.md", "src/lib.rs"] {
+            assert!(read(file).contains(&format!("| `{name}`")), "{file} says nothing of {name}");
+        }
+    }
+}
+
+fn read(file: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
+}
+
+/// Compares the lines between the markers, or writes them.
+fn check(file: &str, table: &str, margin: &str) {
+    let text = read(file);
+    let (head, rest) = text.split_once(BEGIN).expect("a begin marker");
+    let (_, tail) = rest.split_once(END).expect("an end marker");
+    let table: String = table.lines().map(|line| format!("{margin}{line}\n")).collect();
+    let wanted = format!("{head}{BEGIN}{table}{margin}{END}{tail}");
+    if std::env::var_os("UPDATE_README").is_some() {
+        std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(file), wanted).unwrap();
+    } else {
+        assert!(text == wanted, "{file} is behind: UPDATE_README=1 cargo test --test readme");
+    }
+}
+
+fn table(name: impl Fn(&Provider) -> String) -> String {
+    let mut table = String::from(
+        "| sender | signature | signed | time signed | id signed | a verifier needs |\n\
+         | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for provider in providers::ALL {
+        let yes = |signed| if signed { "yes" } else { "**no**" };
+        let cells = [
+            name(provider),
+            provider.algorithms().map(algorithm).collect::<Vec<_>>().join(", "),
+            signed(provider).to_owned(),
+            yes(provider.signs_time()).to_owned(),
+            provider.signs_id().map_or("has none", yes).to_owned(),
+            needs(provider).join(", "),
+        ];
+        table.push_str(&format!("| {} |\n", cells.join(" | ")));
+    }
+    table
+}
+
+fn algorithm(algorithm: Algorithm) -> String {
+    match algorithm {
+        Algorithm::Hmac(hash) => format!("HMAC-{}", hash_name(hash)),
+        Algorithm::Digest(hash) => format!("**plain {}**", hash_name(hash)),
+        Algorithm::Token => "**token**".to_owned(),
+        Algorithm::Ed25519 => "Ed25519".to_owned(),
+        other => panic!("give {other:?} a name"),
+    }
+}
+
+fn hash_name(hash: Hash) -> &'static str {
+    match hash {
+        Hash::Md5 => "MD5",
+        Hash::Sha1 => "SHA1",
+        Hash::Sha256 => "SHA256",
+        Hash::Sha384 => "SHA384",
+        Hash::Sha512 => "SHA512",
+        other => panic!("give {other:?} a name"),
+    }
+}
+
+/// What an event proves, found out with one.
+fn signed(provider: &Provider) -> &'static str {
+    match event(provider).to_event().assurance() {
+        Assurance::WholeBody => "the whole",
+        Assurance::PartOfBody => "**part**",
+        Assurance::SenderOnly => "**nothing**",
+        other => panic!("give {other:?} a name"),
+    }
+}
+
+/// Of the kind that the sender usually sends.
+fn event(provider: &Provider) -> Fixture {
+    let signer = Signer::demo(provider).unwrap();
+    match provider.name() {
+        "twilio" => signer.form([("Body", "hello")]),
+        _ => signer.event(r#"{"id":"1"}"#),
+    }
+}
+
+fn needs(provider: &Provider) -> Vec<&'static str> {
+    let ed25519 = provider.algorithms().all(|each| each == Algorithm::Ed25519);
+    [
+        (true, if ed25519 { "public key" } else { "secret" }),
+        (ed25519, "feature `ed25519`"),
+        (provider.needs_public_url(), "public URL"),
+        (provider.needs_verify_token(), "verify token"),
+    ]
+    .into_iter()
+    .filter_map(|(needed, what)| needed.then_some(what))
+    .collect()
+}
