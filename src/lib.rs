@@ -114,6 +114,7 @@
 //! | sender | signature | signed | time signed | id signed | a verifier needs |
 //! | --- | --- | --- | --- | --- | --- |
 //! | [Ably](providers::ABLY) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Adyen](providers::ADYEN) | HMAC-SHA256 | **part** | **no** | yes | secret |
 //! | [Adyen for Platforms](providers::ADYEN_PLATFORM) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [AfterShip Tracking](providers::AFTERSHIP) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [Airtable](providers::AIRTABLE) | HMAC-SHA256 | the whole | **no** | has none | secret |
@@ -122,6 +123,8 @@
 //! | [Asana](providers::ASANA) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [Auth0 (custom log streams)](providers::AUTH0_LOG_STREAMS) | **token** | **nothing** | **no** | has none | secret |
 //! | [Bitbucket](providers::BITBUCKET) | HMAC-SHA256 | the whole | **no** | **no** | secret |
+//! | [Box](providers::BOX) | HMAC-SHA256, HMAC-SHA256 | the whole | yes | yes | secret |
+//! | [Braintree](providers::BRAINTREE) | HMAC-SHA1 | **part** | **no** | has none | secret |
 //! | [Buildkite](providers::BUILDKITE) | HMAC-SHA256 | the whole | yes | has none | secret |
 //! | [Buildkite (token)](providers::BUILDKITE_TOKEN) | **token** | **nothing** | **no** | has none | secret |
 //! | [Buy Me a Coffee](providers::BUY_ME_A_COFFEE) | HMAC-SHA256 | the whole | **no** | yes | secret |
@@ -135,12 +138,24 @@
 //! | [ClickUp](providers::CLICKUP) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [Cloudflare Notifications](providers::CLOUDFLARE_NOTIFICATIONS) | **token** | **nothing** | **no** | has none | secret |
 //! | [Cloudflare Stream](providers::CLOUDFLARE_STREAM) | HMAC-SHA256 | the whole | yes | has none | secret |
+//! | [Cloudinary](providers::CLOUDINARY) | **plain SHA1** | the whole | yes | has none | secret |
+//! | [Cloudinary (SHA-256)](providers::CLOUDINARY_SHA256) | **plain SHA256** | the whole | yes | has none | secret |
 //! | [Coinbase Commerce](providers::COINBASE_COMMERCE) | HMAC-SHA256 | the whole | **no** | yes | secret |
+//! | [Contentful](providers::CONTENTFUL) | HMAC-SHA256 | the whole | yes | has none | secret |
+//! | [Convoy](providers::CONVOY) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Convoy (advanced, SHA-256, hex)](providers::CONVOY_ADVANCED) | HMAC-SHA256, HMAC-SHA256 | the whole | yes | has none | secret |
+//! | [Convoy (advanced, SHA-256, base64)](providers::CONVOY_ADVANCED_BASE64) | HMAC-SHA256, HMAC-SHA256 | the whole | yes | has none | secret |
+//! | [Convoy (advanced, SHA-512, hex)](providers::CONVOY_ADVANCED_SHA512) | HMAC-SHA512, HMAC-SHA512 | the whole | yes | has none | secret |
+//! | [Convoy (advanced, SHA-512, base64)](providers::CONVOY_ADVANCED_SHA512_BASE64) | HMAC-SHA512, HMAC-SHA512 | the whole | yes | has none | secret |
+//! | [Convoy (SHA-256, base64)](providers::CONVOY_BASE64) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Convoy (SHA-512, hex)](providers::CONVOY_SHA512) | HMAC-SHA512 | the whole | **no** | has none | secret |
+//! | [Convoy (SHA-512, base64)](providers::CONVOY_SHA512_BASE64) | HMAC-SHA512 | the whole | **no** | has none | secret |
 //! | [Customer.io](providers::CUSTOMER_IO) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Discord](providers::DISCORD) | Ed25519 | the whole | yes | yes | public key, feature `ed25519` |
 //! | [Discourse](providers::DISCOURSE) | HMAC-SHA256 | the whole | **no** | **no** | secret |
 //! | [DocuSign Connect](providers::DOCUSIGN) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [Dropbox](providers::DROPBOX) | HMAC-SHA256 | the whole | **no** | has none | secret |
+//! | [Dropbox Sign](providers::DROPBOX_SIGN) | HMAC-SHA256 | **part** | **no** | has none | secret |
 //! | [Dwolla](providers::DWOLLA) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [EasyPost](providers::EASYPOST) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [ElevenLabs](providers::ELEVENLABS) | HMAC-SHA256 | the whole | yes | has none | secret |
@@ -178,6 +193,7 @@
 //! | [Mailgun](providers::MAILGUN) | HMAC-SHA256 | **part** | yes | **no** | secret |
 //! | [Mailchimp Transactional (Mandrill)](providers::MANDRILL) | HMAC-SHA1 | **part** | **no** | has none | secret, public URL |
 //! | [Mattermost (outgoing webhooks)](providers::MATTERMOST) | **token**, **token** | **nothing** | **no** | has none | secret |
+//! | [MessageBird (older signature)](providers::MESSAGEBIRD_LEGACY) | HMAC-SHA256 | the whole | yes | has none | secret |
 //! | [Meta (Facebook, Instagram, WhatsApp)](providers::META) | HMAC-SHA256 | the whole | **no** | has none | secret, verify token |
 //! | [Microsoft Graph](providers::MICROSOFT_GRAPH) | **token** | **nothing** | **no** | has none | secret |
 //! | [Modern Treasury](providers::MODERN_TREASURY) | HMAC-SHA256 | the whole | **no** | has none | secret |
@@ -197,10 +213,12 @@
 //! | [Pipedrive](providers::PIPEDRIVE) | **token** | **nothing** | **no** | **no** | secret |
 //! | [Postmark](providers::POSTMARK) | **token** | **nothing** | **no** | has none | secret |
 //! | [Prismic](providers::PRISMIC) | **token** | **nothing** | **no** | has none | secret |
+//! | [Pusher Channels](providers::PUSHER) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [QuickBooks (Intuit)](providers::QUICKBOOKS) | HMAC-SHA256 | the whole | **no** | has none | secret |
 //! | [Quicknode](providers::QUICKNODE) | HMAC-SHA256 | the whole | yes | has none | secret |
 //! | [Razorpay](providers::RAZORPAY) | HMAC-SHA256 | the whole | **no** | **no** | secret |
 //! | [Recharge](providers::RECHARGE) | HMAC-SHA256 | the whole | yes | has none | secret |
+//! | [Recharge (older header)](providers::RECHARGE_LEGACY) | **plain SHA256** | the whole | **no** | has none | secret |
 //! | [Render](providers::RENDER) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Replicate](providers::REPLICATE) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Resend](providers::RESEND) | HMAC-SHA256 | the whole | yes | yes | secret |
@@ -234,6 +252,11 @@
 //! | [Typeform](providers::TYPEFORM) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [Unit](providers::UNIT) | HMAC-SHA1 | the whole | **no** | has none | secret |
 //! | [Vercel](providers::VERCEL) | HMAC-SHA1 | the whole | **no** | yes | secret |
+//! | [Vonage (MD5 hash)](providers::VONAGE_SIGNATURE) | **plain MD5** | **part** | yes | has none | secret |
+//! | [Vonage (MD5 HMAC)](providers::VONAGE_SIGNATURE_MD5) | HMAC-MD5 | **part** | yes | has none | secret |
+//! | [Vonage (SHA-1 HMAC)](providers::VONAGE_SIGNATURE_SHA1) | HMAC-SHA1 | **part** | yes | has none | secret |
+//! | [Vonage (SHA-256 HMAC)](providers::VONAGE_SIGNATURE_SHA256) | HMAC-SHA256 | **part** | yes | has none | secret |
+//! | [Vonage (SHA-512 HMAC)](providers::VONAGE_SIGNATURE_SHA512) | HMAC-SHA512 | **part** | yes | has none | secret |
 //! | [Webflow](providers::WEBFLOW) | HMAC-SHA256 | the whole | yes | has none | secret |
 //! | [WebSub](providers::WEBSUB) | HMAC-SHA256, HMAC-SHA1, HMAC-SHA384, HMAC-SHA512 | the whole | **no** | has none | secret |
 //! | [WooCommerce](providers::WOOCOMMERCE) | HMAC-SHA256 | the whole | **no** | **no** | secret |

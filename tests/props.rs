@@ -130,6 +130,8 @@ enum Site {
     Query(&'static str),
     Form(&'static str),
     Json(&'static str),
+    /// A member of `event`, in the JSON of a multipart field.
+    Multipart(&'static str),
     /// A member of the JSON in a field of the form.
     FormJson(&'static str, &'static str),
 }
@@ -137,7 +139,7 @@ enum Site {
 const OWN: [&Provider; 6] = [&IN_QUERY, &IN_FORM, &IN_LIST, &HASHED, &WRAPPED, &KNOWN];
 
 fn subjects() -> Vec<Subject> {
-    use Site::{Form, FormJson, Header, Json, Query};
+    use Site::{Form, FormJson, Header, Json, Multipart, Query};
     let all = providers::ALL.iter().copied().chain(OWN);
     all.filter(|provider| cfg!(feature = "ed25519") || provider.name() != "discord")
         .map(|provider| {
@@ -190,6 +192,18 @@ fn subjects() -> Vec<Subject> {
                 }
                 "wrapped" => (Header("x-wrapped", "", None), None, None),
                 "known" => (Header("authorization", "Bearer ", None), None, None),
+                "adyen" => (
+                    Json(
+                        "/notificationItems/0/NotificationRequestItem/additionalData/hmacSignature",
+                    ),
+                    None,
+                    Some(Json("/notificationItems/0/NotificationRequestItem/pspReference")),
+                ),
+                "braintree" => (Form("bt_signature"), None, None),
+                "dropbox-sign" => (Multipart("event_hash"), None, None),
+                name if name.starts_with("vonage-signature") => {
+                    (Form("sig"), Some(Form("timestamp")), None)
+                }
                 "ko-fi" => (FormJson("data", "/verification_token"), None, None),
                 "mattermost" => (Form("token"), None, None),
                 _ => found(&signer),
@@ -204,9 +218,9 @@ fn subjects() -> Vec<Subject> {
                 signature,
                 time,
                 id,
-                body: sent.with_changed_body().verify().is_err(),
+                body: sent.clone().with_changed_body().verify().is_err(),
                 token: assurance == Assurance::SenderOnly,
-                url: provider.needs_public_url(),
+                url: sent.with_changed_url().verify().is_err(),
                 method_get: matches!(get, Ok(Verified::Event(_))),
                 typed: typed.kind().is_some(),
                 any_time: verifier.tolerance().is_none(),
@@ -314,9 +328,13 @@ impl Subject {
     fn fixture(&self, random: &mut Random) -> (Fixture, Option<String>, Option<String>) {
         let name = self.name();
         let id = random.word(8, 30);
-        // Of two parts, as some senders' types are.
-        let kind = self.typed.then(|| format!("{}.{}", random.word(1, 6), random.word(1, 6)));
-        let in_form = matches!(self.signature, Site::Form(_) | Site::FormJson(..));
+        let kind = self.typed.then(|| match name {
+            // A letter comes first.
+            "dropbox-sign" => format!("kind_{}", random.word(1, 12)),
+            // Of two parts, as some senders' types are.
+            _ => format!("{}.{}", random.word(1, 6), random.word(1, 6)),
+        });
+        let in_form = matches!(name, "in-form" | "ko-fi" | "mattermost");
         let mut fixture = if in_form || (name.starts_with("twilio") && random.below(2) == 0) {
             let fields = (0..random.below(6)).map(|n| (format!("f{n}"), random.text(12)));
             self.signer.form(fields.collect::<Vec<_>>())
@@ -408,7 +426,9 @@ fn a_flipped_bit_of_the_signed_id_is_refused() {
 fn a_flipped_bit_of_the_body_is_refused_where_the_body_is_signed() {
     let mut random = Random::seeded(5);
     let mut cases = 0;
-    for subject in subjects().iter().filter(|subject| subject.body) {
+    // What Vonage's signature says of a body is tested beside the other odd senders.
+    let odd = |subject: &&Subject| subject.name().starts_with("vonage");
+    for subject in subjects().iter().filter(|subject| subject.body && !odd(subject)) {
         for _ in 0..5 {
             let request = subject.fixture(&mut random).0.request();
             let (head, body) = request.into_parts();
@@ -435,7 +455,9 @@ fn a_flipped_bit_of_the_body_is_refused_where_the_body_is_signed() {
 fn a_flipped_bit_of_the_url_is_refused_where_the_url_is_signed() {
     let mut random = Random::seeded(6);
     let mut cases = 0;
-    for subject in subjects().iter().filter(|subject| subject.url) {
+    // MessageBird signs the parameters, however they are escaped.
+    let odd = |subject: &&Subject| subject.name().starts_with("messagebird");
+    for subject in subjects().iter().filter(|subject| subject.url && !odd(subject)) {
         for _ in 0..60 {
             let request = subject.fixture(&mut random).0.request();
             let (head, body) = request.into_parts();
@@ -652,6 +674,11 @@ fn flip_values(
             };
             for bit in 0..bytes.len() * 8 {
                 let flipped = encode(&flip(&bytes, bit));
+                // A digit in upper case is the same digit.
+                let in_text = decoded && matches!(subject.name(), "braintree");
+                if in_text && flipped.eq_ignore_ascii_case(&value) {
+                    continue;
+                }
                 let mut request = (head.clone(), body.clone());
                 if !site.write(&mut request.0, &mut request.1, &value, &flipped) {
                     continue;
@@ -691,6 +718,7 @@ impl Site {
                 let body: serde_json::Value = serde_json::from_slice(body).unwrap();
                 body.pointer(pointer).unwrap().as_str().unwrap().into()
             }
+            Self::Multipart(name) => multipart_member(body, name).to_vec(),
         }
     }
 
@@ -728,6 +756,11 @@ impl Site {
                 });
                 *body = pairs.collect::<Vec<_>>().join(&b'&').into();
             }
+            Self::Multipart(name) => {
+                let start = multipart_member(body, name).as_ptr() as usize - body.as_ptr() as usize;
+                let rest = &body[start + old.len()..];
+                *body = [&body[..start], new, rest].concat().into();
+            }
             Self::FormJson(name, pointer) => {
                 let mut json: Bytes = Self::Form(name).read(head, body).into();
                 let old_json = json.clone();
@@ -745,6 +778,13 @@ impl Site {
         }
         true
     }
+}
+
+/// The text of a member, in JSON that stands somewhere in a body.
+fn multipart_member<'b>(body: &'b [u8], name: &str) -> &'b [u8] {
+    let before = format!(r#""{name}":""#);
+    let at = body.windows(before.len()).position(|window| window == before.as_bytes()).unwrap();
+    body[at + before.len()..].split(|byte| *byte == b'"').next().unwrap()
 }
 
 /// Changes a request in ways that strangers do.

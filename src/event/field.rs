@@ -74,6 +74,20 @@ enum Text {
     Owned(Box<str>),
 }
 
+/// Id and type as code read them, out of signed bytes.
+#[derive(Clone)]
+pub(crate) struct Names {
+    id: Option<Text>,
+    kind: Option<Text>,
+}
+
+impl Names {
+    pub(crate) fn new(id: Option<&str>, kind: Option<&str>) -> Self {
+        let text = |text: &str| (!text.is_empty()).then(|| Text::Owned(text.into()));
+        Self { id: id.and_then(text), kind: kind.and_then(text) }
+    }
+}
+
 impl Text {
     fn as_str<'a>(&'a self, body: &'a [u8]) -> &'a str {
         let bytes = match self {
@@ -117,6 +131,11 @@ pub(super) struct Metadata {
 
 impl Metadata {
     pub(super) fn read(event: &EventParts) -> Self {
+        if let Some(Names { id, kind }) = event.names.clone() {
+            let signed = |text: Text| (text, true);
+            // What names the event is then for the code to say, and no id alone.
+            return Self { id: id.map(signed), kind: kind.map(signed), signed_id: None };
+        }
         let description = event.verifier.description();
         let members = description.pointers.read(&event.body);
         let first = |places: &[Place], in_head: Option<&HeadText>| {

@@ -40,12 +40,13 @@ pub(super) fn replay_key<T>(event: &Event<T>) -> Key {
     add(event.endpoint().as_bytes());
     add(event.provider().name().as_bytes());
     add(event.principal().as_bytes());
+    let by_code = event.inner.verified.names.is_some();
     match event.metadata().signed_id(event.body()) {
-        Some(id) => {
+        Some(id) if !by_code => {
             add(b"signed-id");
             add(id.as_bytes());
         }
-        None => {
+        _ => {
             add(b"digest");
             add(&content_digest(event));
             if event.inner.verified.verifier.has_topics() {

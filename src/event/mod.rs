@@ -51,7 +51,7 @@ mod payload;
 pub use field::Field;
 pub use payload::{Form, Payload, PayloadError, Raw};
 
-pub(crate) use field::HeadText;
+pub(crate) use field::{HeadText, Names};
 pub(crate) use identity::Fingerprinter;
 #[cfg(any(feature = "tokio", feature = "axum"))]
 pub(crate) use payload::report_unusable;
@@ -112,6 +112,8 @@ pub(crate) struct EventParts {
     pub(crate) assurance: Assurance,
     /// SHA-256 of signed content that tells events apart beside the body.
     pub(crate) context: Option<[u8; 32]>,
+    /// Id and type, where code read them; the description's places are then not asked.
+    pub(crate) names: Option<Names>,
     /// The body's fingerprint, if it was taken along the way.
     pub(crate) fingerprint: Option<Fingerprint>,
     pub(crate) body: Bytes,
@@ -360,6 +362,7 @@ impl Inner {
                 id: verified.id.clone(),
                 kind: verified.kind.clone(),
                 signed_id: verified.signed_id.clone(),
+                names: verified.names.clone(),
                 keys: verified.keys.clone(),
                 body: verified.body.clone(),
                 ..*verified

@@ -28,13 +28,8 @@ impl Answer {
         }
     }
 
-    pub(super) const fn json(body: &'static str) -> Self {
-        Self {
-            status: StatusCode::OK,
-            content_type: Some("application/json"),
-            body: Bytes::from_static(body.as_bytes()),
-            kind: None,
-        }
+    pub(super) const fn json(body: Bytes) -> Self {
+        Self { status: StatusCode::OK, content_type: Some("application/json"), body, kind: None }
     }
 
     pub(super) fn with_kind(mut self, kind: Option<&str>) -> Self {

@@ -1,8 +1,9 @@
 //! Setup requests: recognised, answered, never an event and never recorded.
 //!
 //! A signed handshake is answered only after its signature was verified. An unsigned one is
-//! answered only with what the request itself carries, and only if it knows the verify token
-//! where the sender has one. A request that carries a signature is never an unsigned handshake.
+//! answered only with what the request itself carries, or with the HMAC of a [`Token`] that can be
+//! no delivery, and only if it knows the verify token where the sender has one. A request
+//! that carries a signature is never an unsigned handshake.
 //!
 //! The layer does this by itself. With a [`Verifier`](crate::Verifier) alone the answer is yours to
 //! send:
@@ -28,8 +29,10 @@
 
 mod answer;
 mod recognise;
+mod signed;
 
 pub use answer::Answer;
+pub use signed::{Piece, Token};
 
 #[cfg(feature = "tokio")]
 pub(crate) use recognise::MAX_BODY;
@@ -114,6 +117,8 @@ pub(crate) enum Reply {
     Echo(Place),
     /// 200 and this JSON.
     Json(&'static str),
+    /// 200 and pieces around the HMAC of a token.
+    Signed { token: Token, pieces: &'static [Piece], json: bool },
 }
 
 impl Handshake {
@@ -185,6 +190,45 @@ impl Handshake {
         self
     }
 
+    /// Answers 200 with these pieces as `text/plain`, among them the HMAC of the token, under the
+    /// first of the keys that deliveries are signed with. A missing token, or anything else in its
+    /// place, is refused with 403.
+    ///
+    /// ```
+    /// use tower_webhooks::handshake::{Handshake, Piece, Token};
+    /// use tower_webhooks::provider::query;
+    ///
+    /// // Braintree: the public key, a bar, and the HMAC of the challenge.
+    /// static BRAINTREE: &[Handshake] = &[Handshake::unsigned_get().signs(
+    ///     Token::new(query("bt_challenge"), "0123456789abcdef", 20, 32),
+    ///     &[Piece::KeyName, Piece::Text("|"), Piece::Hex],
+    /// )];
+    /// # assert_eq!(BRAINTREE.len(), 1);
+    /// ```
+    #[must_use]
+    pub const fn signs(mut self, token: Token, pieces: &'static [Piece]) -> Self {
+        self.reply = Reply::Signed { token, pieces, json: false };
+        self
+    }
+
+    /// As [`signs`](Self::signs), as JSON: the pieces joined must be some. A token needs no
+    /// escaping there.
+    #[must_use]
+    pub const fn signs_json(mut self, token: Token, pieces: &'static [Piece]) -> Self {
+        self.reply = Reply::Signed { token, pieces, json: true };
+        self
+    }
+
+    /// Whether its answer has the name of a key in it.
+    pub(crate) fn names_key(&self) -> bool {
+        matches!(self.reply, Reply::Signed { pieces, .. } if pieces.contains(&Piece::KeyName))
+    }
+
+    /// Whether its answer needs a key.
+    pub(crate) const fn needs_key(&self) -> bool {
+        matches!(self.reply, Reply::Signed { .. })
+    }
+
     /// Answers with this status and nothing else.
     ///
     /// # Panics
@@ -204,6 +248,7 @@ impl Handshake {
     pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
         let echoed = match self.reply {
             Reply::Echo(place) => Some(place),
+            Reply::Signed { token, .. } => Some(token.place),
             Reply::Status(_) | Reply::Json(_) => None,
         };
         self.when

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http::StatusCode;
 use memchr::memmem;
 
-use super::{Answer, Handshake, Kind, Mark, Reply};
+use super::{Answer, Handshake, Kind, Mark, Reply, signed};
+use crate::keys::Keys;
 use crate::rejection::RejectionKind;
 use crate::scheme::fields::Fields;
 use crate::scheme::form;
@@ -22,6 +23,7 @@ pub(crate) fn unsigned_answer(
     kind: Kind,
     fields: &Fields<'_>,
     token: Option<&VerifyToken>,
+    keys: Option<&Keys>,
 ) -> Option<Result<Answer, RejectionKind>> {
     if fields.body().len() > MAX_BODY {
         return None;
@@ -30,7 +32,7 @@ pub(crate) fn unsigned_answer(
         .iter()
         .find(|handshake| handshake.kind == kind && has_all(fields, handshake.when))?;
     Some(if knows_token(handshake, fields, token) {
-        answer(handshake, fields)
+        answer(handshake, fields, keys)
     } else {
         Err(RejectionKind::HandshakeRefused)
     })
@@ -41,6 +43,7 @@ pub(crate) fn signed_answer(
     description: &Description,
     fields: &Fields<'_>,
     body: &Bytes,
+    keys: &Keys,
 ) -> Option<Result<Answer, RejectionKind>> {
     if body.len() > MAX_BODY {
         return None;
@@ -49,7 +52,7 @@ pub(crate) fn signed_answer(
     let (handshake, _) = handshakes.find(|(handshake, keyword)| {
         handshake.kind == Kind::Signed && keyword.may_match(body) && has_all(fields, handshake.when)
     })?;
-    Some(answer(handshake, fields))
+    Some(answer(handshake, fields, Some(keys)))
 }
 
 /// A cheap look before the body is parsed: the longest text that the marks ask for stands in the
@@ -71,7 +74,11 @@ impl Keyword {
     }
 }
 
-fn answer(handshake: &Handshake, fields: &Fields<'_>) -> Result<Answer, RejectionKind> {
+fn answer(
+    handshake: &Handshake,
+    fields: &Fields<'_>,
+    keys: Option<&Keys>,
+) -> Result<Answer, RejectionKind> {
     if !has_all(fields, handshake.requires) {
         return Err(RejectionKind::HandshakeRefused);
     }
@@ -79,7 +86,14 @@ fn answer(handshake: &Handshake, fields: &Fields<'_>) -> Result<Answer, Rejectio
         Reply::Status(status) => StatusCode::from_u16(status)
             .map(Answer::status_only)
             .map_err(|_| RejectionKind::HandshakeRefused),
-        Reply::Json(body) => Ok(Answer::json(body)),
+        Reply::Json(body) => Ok(Answer::json(Bytes::from_static(body.as_bytes()))),
+        Reply::Signed { token, pieces, json } => {
+            let keys = keys.ok_or(RejectionKind::UnknownKey)?;
+            let value = fields.get(token.place).ok().flatten();
+            let text = value.and_then(|value| signed::answer(&token, pieces, &value, keys));
+            let body = Bytes::from(text.ok_or(RejectionKind::HandshakeRefused)?);
+            Ok(if json { Answer::json(body) } else { Answer::text(body) })
+        }
         Reply::Echo(place) => match fields.get(place) {
             Ok(Some(value)) if !value.is_empty() && value.len() <= MAX_ECHO => {
                 Ok(Answer::text(Bytes::from(value.into_owned())))

@@ -33,7 +33,13 @@ impl Shared {
         body: B,
     ) -> Result<Received, Refusal> {
         let verifier = self.verifiers.pick(head)?;
-        if let Some(answer) = verifier.unsigned_handshake(head) {
+        let setup = match verifier.awaits_key(head) {
+            true => {
+                verifier.unsigned_handshake_with(head, &self.keys_of_tenant(verifier, head).await?)
+            }
+            false => verifier.unsigned_handshake(head),
+        };
+        if let Some(answer) = setup {
             return answer.map(Received::Handshake).map_err(Refusal::from);
         }
         let admitted = match verifier.admit(head, self.clock.now()) {

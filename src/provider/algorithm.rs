@@ -7,8 +7,8 @@ pub enum Algorithm {
     /// HMAC (RFC 2104) under this hash.
     Hmac(Hash),
     /// A plain hash over content that holds the secret, as [`Part::Secret`](super::Part::Secret).
-    /// With the secret in front it can be extended by a stranger; it is for senders that have
-    /// nothing better.
+    /// With the secret in front it can be extended by a stranger, so the content must then be
+    /// UTF-8, which an extended one never is. It is for senders that have nothing better.
     Digest(Hash),
     /// No signature: the secret itself is sent, and compared in constant time. It proves who sends
     /// and nothing of what is sent: [`signs`](super::Provider::signs) nothing.

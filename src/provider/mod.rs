@@ -41,6 +41,7 @@ use std::time::Duration;
 
 use crate::handshake::{Handshake, Mark};
 use crate::scheme::content::ContentCode;
+use crate::scheme::reader::Reader;
 use crate::scheme::token::TokenCode;
 
 /// How many ways of signing one provider may have.
@@ -238,6 +239,12 @@ impl Provider {
         self
     }
 
+    /// What is signed and by what, where places cannot say it.
+    pub(crate) const fn read_by(mut self, reader: &'static dyn Reader) -> Self {
+        self.content = Content::Read(reader);
+        self
+    }
+
     /// A token that stands in several places, all of which must be right.
     pub(crate) const fn every_token(mut self, code: &'static dyn TokenCode) -> Self {
         self.content = Content::Tokens(code);
@@ -370,7 +377,7 @@ impl Provider {
         match self.content {
             Content::Parts(parts) => parts.iter().any(Part::is_url),
             Content::Code(_) => true,
-            Content::Tokens(_) => false,
+            Content::Read(_) | Content::Tokens(_) => false,
         }
     }
 
@@ -391,7 +398,7 @@ impl Provider {
     pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
         let parts = match self.content {
             Content::Parts(parts) => parts,
-            Content::Code(_) | Content::Tokens(_) => &[],
+            Content::Code(_) | Content::Read(_) | Content::Tokens(_) => &[],
         };
         let signed = parts.iter().filter_map(|part| match part {
             Part::Value(place) => Some(*place),

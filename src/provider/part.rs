@@ -2,6 +2,7 @@
 
 use super::Place;
 use crate::scheme::content::ContentCode;
+use crate::scheme::reader::Reader;
 use crate::scheme::token::TokenCode;
 
 /// One part of the signed content. Parts are joined without anything between them.
@@ -59,6 +60,8 @@ pub(crate) enum Content {
     Parts(&'static [Part]),
     /// For one sender alone: more than a list of parts can say.
     Code(&'static dyn ContentCode),
+    /// For one sender alone: signatures, time or type stand where no place can say.
+    Read(&'static dyn Reader),
     /// Nothing, for one sender alone: its token stands in more places than a description can name.
     Tokens(&'static dyn TokenCode),
 }
@@ -68,15 +71,17 @@ impl Content {
     pub(crate) fn has(&self, wanted: Part) -> bool {
         match self {
             Self::Parts(parts) => parts.contains(&wanted),
-            Self::Code(_) | Self::Tokens(_) => false,
+            Self::Code(_) | Self::Read(_) | Self::Tokens(_) => false,
         }
     }
 
     /// Whether the value at this place cannot be changed without breaking the signature. `time` is
     /// the place of the timestamp, if there is one.
     pub(crate) fn signs(&self, place: Place, time: Option<Place>) -> bool {
-        let Self::Parts(parts) = self else {
-            return false;
+        let parts = match self {
+            Self::Parts(parts) => parts,
+            Self::Code(_) | Self::Tokens(_) => return false,
+            Self::Read(reader) => return reader.covers(place),
         };
         let named = parts.iter().any(|part| match part {
             Part::Value(signed) => *signed == place,

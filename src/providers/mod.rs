@@ -24,6 +24,7 @@
 //! ```
 
 mod ably;
+mod adyen;
 mod adyen_platform;
 mod aftership;
 mod airtable;
@@ -32,6 +33,8 @@ mod anthropic;
 mod asana;
 mod auth0_log_streams;
 mod bitbucket;
+mod box_com;
+mod braintree;
 mod buildkite;
 mod buildkite_token;
 mod buy_me_a_coffee;
@@ -45,12 +48,17 @@ mod clerk;
 mod clickup;
 mod cloudflare_notifications;
 mod cloudflare_stream;
+mod cloudinary;
+mod cloudinary_sha256;
 mod coinbase_commerce;
+mod contentful;
+mod convoy;
 mod customer_io;
 mod discord;
 mod discourse;
 mod docusign;
 mod dropbox;
+mod dropbox_sign;
 mod dwolla;
 mod easypost;
 mod elevenlabs;
@@ -88,6 +96,7 @@ mod lithic;
 mod mailgun;
 mod mandrill;
 mod mattermost;
+mod messagebird_legacy;
 mod meta;
 mod microsoft_graph;
 mod modern_treasury;
@@ -107,10 +116,12 @@ mod persona;
 mod pipedrive;
 mod postmark;
 mod prismic;
+mod pusher;
 mod quickbooks;
 mod quicknode;
 mod razorpay;
 mod recharge;
+mod recharge_legacy;
 mod render;
 mod replicate;
 mod resend;
@@ -144,6 +155,7 @@ mod twitch;
 mod typeform;
 mod unit;
 mod vercel;
+mod vonage_signature;
 mod webflow;
 mod websub;
 mod woocommerce;
@@ -155,6 +167,7 @@ mod zoom;
 mod zulip;
 
 pub use ably::ABLY;
+pub use adyen::ADYEN;
 pub use adyen_platform::ADYEN_PLATFORM;
 pub use aftership::AFTERSHIP;
 pub use airtable::AIRTABLE;
@@ -163,6 +176,8 @@ pub use anthropic::ANTHROPIC;
 pub use asana::ASANA;
 pub use auth0_log_streams::AUTH0_LOG_STREAMS;
 pub use bitbucket::BITBUCKET;
+pub use box_com::BOX;
+pub use braintree::BRAINTREE;
 pub use buildkite::BUILDKITE;
 pub use buildkite_token::BUILDKITE_TOKEN;
 pub use buy_me_a_coffee::BUY_ME_A_COFFEE;
@@ -176,12 +191,20 @@ pub use clerk::CLERK;
 pub use clickup::CLICKUP;
 pub use cloudflare_notifications::CLOUDFLARE_NOTIFICATIONS;
 pub use cloudflare_stream::CLOUDFLARE_STREAM;
+pub use cloudinary::CLOUDINARY;
+pub use cloudinary_sha256::CLOUDINARY_SHA256;
 pub use coinbase_commerce::COINBASE_COMMERCE;
+pub use contentful::CONTENTFUL;
+pub use convoy::{
+    CONVOY, CONVOY_ADVANCED, CONVOY_ADVANCED_BASE64, CONVOY_ADVANCED_SHA512,
+    CONVOY_ADVANCED_SHA512_BASE64, CONVOY_BASE64, CONVOY_SHA512, CONVOY_SHA512_BASE64,
+};
 pub use customer_io::CUSTOMER_IO;
 pub use discord::DISCORD;
 pub use discourse::DISCOURSE;
 pub use docusign::DOCUSIGN;
 pub use dropbox::DROPBOX;
+pub use dropbox_sign::DROPBOX_SIGN;
 pub use dwolla::DWOLLA;
 pub use easypost::EASYPOST;
 pub use elevenlabs::ELEVENLABS;
@@ -219,6 +242,7 @@ pub use lithic::LITHIC;
 pub use mailgun::MAILGUN;
 pub use mandrill::MANDRILL;
 pub use mattermost::MATTERMOST;
+pub use messagebird_legacy::MESSAGEBIRD_LEGACY;
 pub use meta::META;
 pub use microsoft_graph::MICROSOFT_GRAPH;
 pub use modern_treasury::MODERN_TREASURY;
@@ -238,10 +262,12 @@ pub use persona::PERSONA;
 pub use pipedrive::PIPEDRIVE;
 pub use postmark::POSTMARK;
 pub use prismic::PRISMIC;
+pub use pusher::PUSHER;
 pub use quickbooks::QUICKBOOKS;
 pub use quicknode::QUICKNODE;
 pub use razorpay::RAZORPAY;
 pub use recharge::RECHARGE;
+pub use recharge_legacy::RECHARGE_LEGACY;
 pub use render::RENDER;
 pub use replicate::REPLICATE;
 pub use resend::RESEND;
@@ -275,6 +301,10 @@ pub use twitch::TWITCH;
 pub use typeform::TYPEFORM;
 pub use unit::UNIT;
 pub use vercel::VERCEL;
+pub use vonage_signature::{
+    VONAGE_SIGNATURE, VONAGE_SIGNATURE_MD5, VONAGE_SIGNATURE_SHA1, VONAGE_SIGNATURE_SHA256,
+    VONAGE_SIGNATURE_SHA512,
+};
 pub use webflow::WEBFLOW;
 pub use websub::WEBSUB;
 pub use woocommerce::WOOCOMMERCE;
@@ -290,6 +320,7 @@ use crate::provider::Provider;
 /// Every provider, by name.
 pub static ALL: &[&Provider] = &[
     &ABLY,
+    &ADYEN,
     &ADYEN_PLATFORM,
     &AFTERSHIP,
     &AIRTABLE,
@@ -298,6 +329,8 @@ pub static ALL: &[&Provider] = &[
     &ASANA,
     &AUTH0_LOG_STREAMS,
     &BITBUCKET,
+    &BOX,
+    &BRAINTREE,
     &BUILDKITE,
     &BUILDKITE_TOKEN,
     &BUY_ME_A_COFFEE,
@@ -311,12 +344,24 @@ pub static ALL: &[&Provider] = &[
     &CLICKUP,
     &CLOUDFLARE_NOTIFICATIONS,
     &CLOUDFLARE_STREAM,
+    &CLOUDINARY,
+    &CLOUDINARY_SHA256,
     &COINBASE_COMMERCE,
+    &CONTENTFUL,
+    &CONVOY,
+    &CONVOY_ADVANCED,
+    &CONVOY_ADVANCED_BASE64,
+    &CONVOY_ADVANCED_SHA512,
+    &CONVOY_ADVANCED_SHA512_BASE64,
+    &CONVOY_BASE64,
+    &CONVOY_SHA512,
+    &CONVOY_SHA512_BASE64,
     &CUSTOMER_IO,
     &DISCORD,
     &DISCOURSE,
     &DOCUSIGN,
     &DROPBOX,
+    &DROPBOX_SIGN,
     &DWOLLA,
     &EASYPOST,
     &ELEVENLABS,
@@ -354,6 +399,7 @@ pub static ALL: &[&Provider] = &[
     &MAILGUN,
     &MANDRILL,
     &MATTERMOST,
+    &MESSAGEBIRD_LEGACY,
     &META,
     &MICROSOFT_GRAPH,
     &MODERN_TREASURY,
@@ -373,10 +419,12 @@ pub static ALL: &[&Provider] = &[
     &PIPEDRIVE,
     &POSTMARK,
     &PRISMIC,
+    &PUSHER,
     &QUICKBOOKS,
     &QUICKNODE,
     &RAZORPAY,
     &RECHARGE,
+    &RECHARGE_LEGACY,
     &RENDER,
     &REPLICATE,
     &RESEND,
@@ -410,6 +458,11 @@ pub static ALL: &[&Provider] = &[
     &TYPEFORM,
     &UNIT,
     &VERCEL,
+    &VONAGE_SIGNATURE,
+    &VONAGE_SIGNATURE_MD5,
+    &VONAGE_SIGNATURE_SHA1,
+    &VONAGE_SIGNATURE_SHA256,
+    &VONAGE_SIGNATURE_SHA512,
     &WEBFLOW,
     &WEBSUB,
     &WOOCOMMERCE,

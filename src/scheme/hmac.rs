@@ -70,8 +70,7 @@ impl HmacState {
         }
     }
 
-    /// The tag itself: only a signer of fixtures needs it.
-    #[cfg(feature = "testing")]
+    /// The tag itself: for answers to setup requests, and for a signer of fixtures.
     pub(crate) fn tag(self) -> Vec<u8> {
         match self {
             Self::Md5(mac) => mac.finalize().into_bytes().to_vec(),

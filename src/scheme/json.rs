@@ -126,6 +126,39 @@ pub(crate) fn read_one(json: &[u8], pointer: &'static str) -> Option<String> {
     pointers.text(&pointers.read(json), pointer).map(Cow::into_owned)
 }
 
+/// What stands at a pointer.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Member {
+    /// Nothing, or `null`.
+    Absent,
+    /// A string or an integer.
+    Text(String),
+    /// Something else.
+    Other,
+}
+
+/// What stands at each of these pointers, at most twelve.
+pub(crate) fn read_all<const N: usize>(json: &[u8], wanted: [&'static str; N]) -> [Member; N] {
+    let places = wanted.into_iter().map(Place::Json);
+    let pointers = Pointers::of(places).unwrap_or_default();
+    let members = pointers.read(json);
+    wanted.map(|pointer| match pointers.raw(&members, pointer).map(RawValue::get) {
+        None | Some("null") => Member::Absent,
+        Some(_) => match pointers.text(&members, pointer) {
+            Some(text) => Member::Text(text.into_owned()),
+            None => Member::Other,
+        },
+    })
+}
+
+/// The elements of the array at a pointer; none if there is no array.
+pub(crate) fn elements<'a>(json: &'a [u8], pointer: &'static str) -> Vec<&'a [u8]> {
+    let pointers = Pointers::of([Place::Json(pointer)].into_iter()).unwrap_or_default();
+    let Some(array) = pointers.raw(&pointers.read(json), pointer) else { return Vec::new() };
+    let elements: Vec<&'a RawValue> = serde_json::from_str(array.get()).unwrap_or_default();
+    elements.into_iter().map(|element| element.get().as_bytes()).collect()
+}
+
 /// The member at a pointer in each element of the array that stands at another pointer; `None` if
 /// there is no such array.
 pub(crate) fn read_each(
@@ -384,6 +417,24 @@ mod tests {
         }
         let deep = format!(r#"{{"id":"a","x":{}{}}}"#, "[".repeat(10_000), "]".repeat(10_000));
         assert!(read(&deep, "/id").is_none_or(|id| id == "a"), "and does not overflow the stack");
+    }
+
+    #[test]
+    fn what_is_no_text_is_told_from_what_is_not_there() {
+        let read = |body: &str| read_all(body.as_bytes(), ["/a/b", "/c"]);
+        let text = |text: &str| Member::Text(text.into());
+        assert_eq!(read(r#"{"a":{"b":1},"c":"x"}"#), [text("1"), text("x")]);
+        assert_eq!(read(r#"{"a":{"b":null}}"#), [Member::Absent, Member::Absent]);
+        assert_eq!(read(r#"{"a":{"b":[]},"c":1.5}"#), [Member::Other, Member::Other]);
+        assert_eq!(read(r#"{"c":1,"a":{"b":1,"b":2}}"#), [Member::Absent, Member::Absent]);
+    }
+
+    #[test]
+    fn the_elements_of_an_array_are_found() {
+        let found = |body: &'static str| elements(body.as_bytes(), "/list");
+        assert_eq!(found(r#"{"list":[{"a":1}, 2]}"#), [br#"{"a":1}"#.as_slice(), b"2"]);
+        assert!(found(r#"{"list":{"a":1}}"#).is_empty());
+        assert!(found(r#"{"list":[1],"list":[2]}"#).is_empty());
     }
 
     #[test]

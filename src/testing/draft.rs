@@ -217,7 +217,7 @@ fn without(text: &[u8], name: &str) -> Vec<u8> {
 }
 
 /// A pair as a form or query has it.
-pub(super) fn pair(name: &str, value: &str) -> String {
+pub(crate) fn pair(name: &str, value: &str) -> String {
     let encode = |text| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     format!("{}={}", encode(name), encode(value))
 }

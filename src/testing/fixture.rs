@@ -17,6 +17,7 @@ use crate::provider::{Content, Part, Place, TimeUnit, Timestamp};
 use crate::rejection::Rejection;
 use crate::scheme::content::{Values, Whole};
 use crate::scheme::fields::Head;
+use crate::scheme::reader::Unsigned;
 use crate::verifier::Verified;
 
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
@@ -337,7 +338,7 @@ impl Fixture {
         self.change(&mut draft);
         match signature {
             Some(signature) => self.place_signature(&mut draft, Some(&signature)),
-            None => draft.remove_signature(self.signer.key.way.place),
+            None => self.remove_signature(&mut draft),
         }
         if self.broken.contains(&Break::Body) {
             let body = &*draft.body;
@@ -462,16 +463,12 @@ impl Fixture {
     /// Writes what the sender adds to a body: id, type, time, and whatever else is signed.
     fn fill(&self, draft: &mut Draft<'_>) {
         let provider = self.signer.provider();
-        if let (Some(id), Some(place)) = (&self.id, provider.event_id.first()) {
-            draft.put(*place, id);
+        if let Content::Read(reader) = provider.content {
+            self.with_unsigned(draft, |unsigned| reader.dress(unsigned));
         }
-        if let (Some(kind), Some(place)) = (&self.kind, provider.event_type.first()) {
-            draft.put(*place, kind);
-        }
-        if let Some(Timestamp { place, .. }) = provider.timestamp
-            && (self.time_text.is_some() || !draft.has(place.place))
-        {
-            draft.put(place.place, &self.written_time(self.time));
+        // Code that finds signature, time and type itself has written them where they belong.
+        if !self.signer.description.found_by_code {
+            self.fill_places(draft);
         }
         if let (Some(place), Some(name)) = (provider.key_name, &self.signer.key.name) {
             draft.put(place, name);
@@ -505,6 +502,22 @@ impl Fixture {
         }
     }
 
+    /// Writes id, type and time to their places.
+    fn fill_places(&self, draft: &mut Draft<'_>) {
+        let provider = self.signer.provider();
+        if let (Some(id), Some(place)) = (&self.id, provider.event_id.first()) {
+            draft.put(*place, id);
+        }
+        if let (Some(kind), Some(place)) = (&self.kind, provider.event_type.first()) {
+            draft.put(*place, kind);
+        }
+        if let Some(Timestamp { place, .. }) = provider.timestamp
+            && (self.time_text.is_some() || !draft.has(place.place))
+        {
+            draft.put(place.place, &self.written_time(self.time));
+        }
+    }
+
     /// A value that is the same for the same body, with nothing in it that could be a border.
     fn made_of_the_body(&self, more: &[u8]) -> String {
         let digest = Sha256::new().chain_update(more).chain_update(&self.body).finalize();
@@ -533,7 +546,10 @@ impl Fixture {
         // The elements that stand in one list with the signature are read from there.
         self.place_signature(draft, None);
         let by_another = self.signature == SignatureIs::ByAnotherKey;
-        let content = self.content(draft, by_another);
+        let mut content = self.content(draft, by_another);
+        if !matches!(self.signer.provider().content, Content::Parts(_)) {
+            content.extend(self.signer.key.secret(by_another));
+        }
         let mut signature = self.signer.key.sign(&content, by_another);
         match self.signature {
             SignatureIs::Missing => return None,
@@ -551,6 +567,12 @@ impl Fixture {
             Content::Code(code) => {
                 let content = code.content(&Whole { head: &head, url: &url, body: &draft.body });
                 content.candidates.into_iter().next().unwrap_or_default()
+            }
+            Content::Read(reader) => {
+                let reading = reader.read(&Whole { head: &head, url: &url, body: &draft.body });
+                let signed = reading.ok().and_then(|reading| reading.signed.into_iter().next());
+                let content = signed.and_then(|signed| signed.contents.into_iter().next());
+                content.unwrap_or_default()
             }
             Content::Tokens(_) => Vec::new(),
             Content::Parts(parts) => {
@@ -588,8 +610,40 @@ impl Fixture {
         }
     }
 
+    fn remove_signature(&self, draft: &mut Draft<'_>) {
+        match self.signer.provider().content {
+            Content::Read(reader) if reader.finds_signatures() => {
+                self.with_unsigned(draft, |draft| reader.put_signature(draft, None));
+            }
+            _ => draft.remove_signature(self.signer.key.way.place),
+        }
+    }
+
+    /// What code may change of a request that is not signed yet.
+    fn with_unsigned(&self, draft: &mut Draft<'_>, change: impl FnOnce(&mut Unsigned<'_>)) {
+        let signs_time = self.signer.provider().timestamp.is_some();
+        let time = if signs_time { self.written_time(self.time) } else { String::new() };
+        change(&mut Unsigned {
+            method: &draft.method,
+            uri: &mut draft.uri,
+            headers: &mut draft.headers,
+            body: &mut draft.body,
+            id: self.id.as_deref(),
+            kind: self.kind.as_deref(),
+            time: &time,
+            key: self.signer.key.name.as_deref().unwrap_or_default(),
+        });
+    }
+
     fn place_signature(&self, draft: &mut Draft<'_>, signature: Option<&[u8]>) {
         let place = self.signer.key.way.place;
+        if let Content::Read(reader) = self.signer.provider().content
+            && reader.finds_signatures()
+        {
+            let text = sign::write(place, &draft.entries, signature);
+            self.with_unsigned(draft, |draft| reader.put_signature(draft, text.as_deref()));
+            return;
+        }
         match sign::write(place, &draft.entries, signature) {
             Some(text) => draft.put_signature(place, &text),
             None => draft.remove_signature(place),

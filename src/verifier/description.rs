@@ -23,6 +23,10 @@ pub(crate) struct Description {
     pub(crate) signature_in_head: bool,
     /// Whether the signed time is known before the body is read.
     pub(crate) time_in_head: bool,
+    /// Whether code finds the signatures.
+    pub(crate) found_by_code: bool,
+    /// Whether a stranger can hash on where the sender's plain hash ends.
+    pub(crate) is_extendable: bool,
     /// Where the body stands among the parts, if all others are known before it is read: then its
     /// frames are hashed as they come.
     pub(crate) streamed_at: Option<usize>,
@@ -48,18 +52,23 @@ impl Description {
             .chain(provider.handshakes.iter().flat_map(|handshake| handshake.places()))
             .collect();
         check(&provider)?;
-        let signature_in_head = provider.signatures().all(|way| way.place.place.is_in_head());
+        let found_by_code = matches!(provider.content, Content::Read(it) if it.finds_signatures());
+        let in_head = |way: &Signature| !found_by_code && way.place.place.is_in_head();
+        let signature_in_head = provider.signatures().all(in_head);
         let in_head = |place: Place| match place {
             Place::Entry(_) => signature_in_head,
             other => other.is_in_head(),
         };
-        let time_in_head = provider.timestamp.is_some_and(|time| in_head(time.place.place));
+        let time_in_head =
+            !found_by_code && provider.timestamp.is_some_and(|time| in_head(time.place.place));
         Ok(Self {
             names: Names::of(&provider, &places, header_prefix, renamed_headers)?,
             pointers: Pointers::of(places.iter().copied())?,
             keywords: provider.handshakes.iter().map(Keyword::of).collect(),
             signature_in_head,
             time_in_head,
+            found_by_code,
+            is_extendable: is_extendable(&provider),
             streamed_at: streamed_at(&provider, signature_in_head, time_in_head, in_head),
             has_context: has_context(&provider),
             signed_ids: signed_ids(&provider),
@@ -71,7 +80,7 @@ impl Description {
     pub(crate) const fn parts(&self) -> &'static [Part] {
         match self.provider.content {
             Content::Parts(parts) => parts,
-            Content::Code(_) | Content::Tokens(_) => &[],
+            Content::Code(_) | Content::Read(_) | Content::Tokens(_) => &[],
         }
     }
 
@@ -114,6 +123,15 @@ fn streamed_at(
     let body = parts.iter().position(|part| *part == Part::Body)?;
     let once = parts.iter().filter(|part| **part == Part::Body).count() == 1;
     (signature_in_head && once && parts.iter().all(known)).then_some(body)
+}
+
+/// Whether the secret of a plain hash is not the last that is hashed.
+fn is_extendable(provider: &Provider) -> bool {
+    match provider.content {
+        Content::Parts([.., Part::Secret]) => false,
+        Content::Parts(parts) => parts.contains(&Part::Secret),
+        Content::Code(_) | Content::Read(_) | Content::Tokens(_) => false,
+    }
 }
 
 fn has_context(provider: &Provider) -> bool {
@@ -182,6 +200,23 @@ fn check(provider: &Provider) -> Result<(), ConfigError> {
             "a public key could be taken for a shared secret: give one of them `MustPrefixBase64`",
         );
     }
+    let unsigned_time = provider.timestamp.is_some_and(|time| !provider.covers(time.place.place));
+    if unsigned_time && !matches!(provider.content, Content::Code(_)) {
+        return wrong(
+            "it has a `timestamp` that it does not sign: anybody could change it; leave it out",
+        );
+    }
+    let has_name = |format| matches!(format, SecretFormat::NamedText | SecretFormat::NamedSha1);
+    let signs_tokens = provider.handshakes.iter().any(|handshake| handshake.needs_key());
+    if signs_tokens && !matches!(first.algorithm, Algorithm::Hmac(_)) {
+        return wrong(
+            "a setup request is answered with an HMAC, which its first `signature` is not",
+        );
+    }
+    let names_key = provider.handshakes.iter().any(|handshake| handshake.names_key());
+    if names_key && !has_name(first.secret) {
+        return wrong("a setup request is answered with the name of a key, and its keys have none");
+    }
     if let Content::Parts(parts) = provider.content {
         let holds_a_signature = provider.signatures().any(|way| match way.place.place {
             Place::Query(_) => parts.iter().any(Part::has_query),
@@ -198,11 +233,6 @@ fn check(provider: &Provider) -> Result<(), ConfigError> {
         if parts.contains(&Part::Timestamp) && provider.timestamp.is_none() {
             return wrong(
                 "it signs a `Timestamp`, but does not say where that stands: add `timestamp`",
-            );
-        }
-        if provider.timestamp.is_some_and(|time| !provider.covers(time.place.place)) {
-            return wrong(
-                "it has a `timestamp` that it does not sign: anybody could change it; leave it out",
             );
         }
         let tokens = provider.signatures().filter(|way| way.algorithm == Algorithm::Token).count();

@@ -134,12 +134,39 @@ impl Verifier {
     }
 
     /// The answer to a setup request that carries no signature; `None` if this is not one.
+    ///
+    /// A verifier with a [`KeySource`](crate::KeySource) has no key to answer Braintree's with:
+    /// [`RejectionKind::UnknownKey`]. Fetch keys and call
+    /// [`unsigned_handshake_with`](Self::unsigned_handshake_with).
     #[must_use]
     pub fn unsigned_handshake(&self, head: &Parts) -> Option<Result<Answer, Rejection>> {
+        self.unsigned_get(head, self.keys())
+    }
+
+    /// As [`unsigned_handshake`](Self::unsigned_handshake), with keys for an answer that needs one.
+    #[must_use]
+    pub fn unsigned_handshake_with(
+        &self,
+        head: &Parts,
+        keys: &Keys,
+    ) -> Option<Result<Answer, Rejection>> {
+        self.unsigned_get(head, Some(keys))
+    }
+
+    /// Whether this may be a setup request whose answer needs a key that is not there yet.
+    pub(crate) fn awaits_key(&self, head: &Parts) -> bool {
+        let mut handshakes = self.provider().handshakes.iter();
+        head.method == Method::GET
+            && self.keys().is_none()
+            && handshakes.any(|each| each.kind == Kind::UnsignedGet && each.needs_key())
+    }
+
+    fn unsigned_get(&self, head: &Parts, keys: Option<&Keys>) -> Option<Result<Answer, Rejection>> {
         if head.method != Method::GET {
             return None;
         }
-        self.unsigned_answer(Kind::UnsignedGet, &Head::new(&self.inner.description, head).fields())
+        let fields = Head::new(&self.inner.description, head).fields();
+        self.unsigned_answer(Kind::UnsignedGet, &fields, keys)
     }
 
     /// The answer to a setup request that is a POST without a signature, which only its body tells;
@@ -150,7 +177,7 @@ impl Verifier {
             return None;
         }
         let fields = Head::new(&self.inner.description, head).with_body(body);
-        self.unsigned_answer(Kind::UnsignedPost, &fields)
+        self.unsigned_answer(Kind::UnsignedPost, &fields, self.keys())
     }
 
     /// Whether a POST carries no signature and may be a setup request nevertheless.
@@ -165,10 +192,12 @@ impl Verifier {
         &self,
         kind: Kind,
         fields: &Fields<'_>,
+        keys: Option<&Keys>,
     ) -> Option<Result<Answer, Rejection>> {
         let handshakes = self.provider().handshakes;
         let token = self.inner.verify_token.as_ref();
-        handshake::unsigned_answer(handshakes, kind, fields, token)
+        let keys = keys.filter(|keys| keys.provider == self.provider().name);
+        handshake::unsigned_answer(handshakes, kind, fields, token, keys)
             .map(|answer| answer.map_err(Rejection::new))
     }
 

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::body::ReceivedBody;
 use super::{Description, Verified, Verifier, mismatch};
-use crate::event::{Assurance, Event, EventParts, Fingerprinter};
+use crate::event::{Assurance, Event, EventParts, Fingerprinter, Names};
 use crate::handshake;
 use crate::keys::{Key, Keys, Material};
 use crate::provider::{Content, Occurs, Part, Place, Timestamp};
@@ -21,6 +21,7 @@ use crate::scheme::digest::DigestState;
 use crate::scheme::fields::{Fields, Head};
 use crate::scheme::grammar::{Sent, SentSignatures};
 use crate::scheme::hmac::HmacState;
+use crate::scheme::reader::{Found, Reading, Signatures};
 use crate::scheme::timestamp::{self, UnixMillis};
 use crate::scheme::token;
 
@@ -80,6 +81,8 @@ struct Proof {
     assurance: Assurance,
     /// SHA-256 of signed content that tells events apart beside the body.
     context: Option<[u8; 32]>,
+    /// Id and type, where code read them.
+    names: Option<Names>,
 }
 
 impl<'a> Admitted<'a> {
@@ -132,11 +135,21 @@ impl<'a> Admitted<'a> {
         let Some(Timestamp { place, .. }) = self.description().provider.timestamp else {
             return Ok(None);
         };
-        let text = match fields.get(place.place) {
-            Ok(Some(text)) => text,
-            Ok(None) => return Err(RejectionKind::MissingTimestamp.into()),
-            Err(_) => return Err(RejectionKind::MalformedTimestamp.into()),
+        match fields.get(place.place) {
+            Ok(text) => self.judge_time(text),
+            Err(_) => Err(RejectionKind::MalformedTimestamp.into()),
+        }
+    }
+
+    /// The signed time as it is written, if the sender signs one and it is fresh.
+    fn judge_time<'f>(
+        &self,
+        text: Option<Cow<'f, [u8]>>,
+    ) -> Result<Option<SignedTime<'f>>, Rejection> {
+        let Some(Timestamp { place, .. }) = self.description().provider.timestamp else {
+            return Ok(None);
         };
+        let text = text.ok_or(RejectionKind::MissingTimestamp)?;
         let at = UnixMillis::parse(&text, place.unit).ok_or(RejectionKind::MalformedTimestamp)?;
         if let Some(tolerance) = self.verifier.inner.tolerance {
             timestamp::check_fresh(at, place.unit, self.now, tolerance)?;
@@ -237,10 +250,11 @@ impl Verification<'_> {
             return Err(RejectionKind::BodyMismatch.into());
         }
         let fields = admitted.head.with_body(&body);
-        if !description.signature_in_head {
+        if !description.signature_in_head && !description.found_by_code {
             admitted.sent = read_signatures(description, &fields)?;
             *candidates = Candidates::of(description, &fields, keys, &admitted.sent)?;
         }
+        let mut time_in_body = None;
         let proof = match description.provider.content {
             Content::Parts(parts) => {
                 admitted.prove_parts(parts, &fields, keys, *candidates, macs)?
@@ -250,12 +264,22 @@ impl Verification<'_> {
                 let content = code.content(&Whole { head, url, body: &body });
                 admitted.prove_code(&content, keys, *candidates)?
             }
+            Content::Read(reader) => {
+                let url = admitted.url.as_deref().unwrap_or_default();
+                let reading = reader.read(&Whole { head, url, body: &body })?;
+                let proof = admitted.prove_reading(&reading, keys, *candidates)?;
+                if description.found_by_code {
+                    time_in_body = admitted.judge_time(reading.time)?;
+                }
+                proof
+            }
             Content::Tokens(code) => prove_tokens(&code.tokens(&body)?, keys, *candidates)?,
         };
-        let time_in_body =
-            if description.time_in_head { None } else { admitted.fresh_time(&fields)? };
+        if !description.time_in_head && !description.found_by_code {
+            time_in_body = admitted.fresh_time(&fields)?;
+        }
         let time = admitted.time.as_ref().or(time_in_body.as_ref()).map(|time| time.at);
-        if let Some(answer) = handshake::signed_answer(description, &fields, &body) {
+        if let Some(answer) = handshake::signed_answer(description, &fields, &body, keys) {
             return answer.map(Verified::Handshake).map_err(Rejection::new);
         }
         let id = fields.first_in_head(description.provider.event_id);
@@ -272,6 +296,7 @@ impl Verification<'_> {
             key: proof.key,
             assurance: proof.assurance,
             context: proof.context,
+            names: proof.names,
             fingerprint: fingerprint.take().map(Fingerprinter::finish),
             body,
         })))
@@ -310,8 +335,16 @@ impl Admitted<'_> {
             let hint = mismatch::hint(keys, &self.sent, &values, parts, body);
             return Err(Rejection::with_hint(RejectionKind::BadSignature, hint));
         };
+        if description.is_extendable {
+            // What a stranger appends begins with the padding of the hash, 0x80: behind UTF-8 it
+            // never makes UTF-8.
+            let mut content = Vec::with_capacity(body.len().saturating_add(256));
+            values.feed(parts, body, &mut content)?;
+            std::str::from_utf8(&content).map_err(|_| RejectionKind::BodyMismatch)?;
+        }
         let context = description.has_context.then(|| values.digest(parts)).transpose()?;
-        Ok(Proof { key, assurance: description.assurance(fields.head()), context })
+        let assurance = description.assurance(fields.head());
+        Ok(Proof { key, assurance, context, names: None })
     }
 
     /// The proof of a signature over content that code found.
@@ -321,20 +354,82 @@ impl Admitted<'_> {
         keys: &Keys,
         candidates: Candidates,
     ) -> Result<Proof, Rejection> {
-        let matched = content.candidates.iter().find_map(|candidate| {
-            let mut macs = Macs::default();
-            macs.start(keys, candidates);
-            macs.data(candidate);
-            macs.find_match(keys, &self.sent)
-                .or_else(|| find_signer(keys, candidates, &self.sent, candidate))
-        });
+        let matched = find_maker(keys, candidates, &self.sent, &content.candidates);
         let key = matched.ok_or(RejectionKind::BadSignature)?;
         if !content.body_is_bound {
             return Err(RejectionKind::BodyMismatch.into());
         }
         let context = content.candidates.first().map(|content| Sha256::digest(content).into());
-        Ok(Proof { key, assurance: content.assurance, context })
+        Ok(Proof { key, assurance: content.assurance, context, names: None })
     }
+
+    /// The proof of everything that a reader found signed.
+    fn prove_reading(
+        &self,
+        reading: &Reading<'_>,
+        keys: &Keys,
+        candidates: Candidates,
+    ) -> Result<Proof, Rejection> {
+        let mut first = None;
+        for signed in &reading.signed {
+            let key = match &signed.by {
+                Signatures::InPlace => find_maker(keys, candidates, &self.sent, &signed.contents),
+                Signatures::Found(found) => {
+                    let (sent, candidates) = read_found(self.description(), found, keys)?;
+                    find_maker(keys, candidates, &sent, &signed.contents)
+                }
+            };
+            let key = key.ok_or(RejectionKind::BadSignature)?;
+            first.get_or_insert(key);
+        }
+        let key = first.ok_or(RejectionKind::MissingSignature)?;
+        if let Some(fault) = reading.fault {
+            return Err(fault.into());
+        }
+        let names = Names::new(reading.id.as_deref(), reading.kind.as_deref());
+        let context = Some(Sha256::digest(&reading.identity).into());
+        Ok(Proof { key, assurance: reading.assurance, context, names: Some(names) })
+    }
+}
+
+/// The signatures that a reader found, and the keys that may have made one of them.
+fn read_found(
+    description: &Description,
+    found: &[Found<'_>],
+    keys: &Keys,
+) -> Result<(SentSignatures, Candidates), RejectionKind> {
+    if found.is_empty() {
+        return Err(RejectionKind::MissingSignature);
+    }
+    let names = |found: &Found<'_>, key: &Key| match (&found.key, &key.name) {
+        (Some(name), Some(own)) => **name == *own.as_bytes(),
+        _ => true,
+    };
+    let mut sent = SentSignatures::default();
+    for each in found.iter().filter(|each| keys.keys.iter().any(|key| names(each, key))) {
+        for (way, signature) in description.provider.signatures().enumerate() {
+            sent.read(&each.text, way, signature)?;
+        }
+    }
+    let is_named = |key: &Key| found.iter().any(|each| names(each, key));
+    let candidates = Candidates::fitting(keys, &sent, is_named)?;
+    Ok((sent, candidates))
+}
+
+/// The key that made one of the signatures over one of these contents.
+fn find_maker(
+    keys: &Keys,
+    candidates: Candidates,
+    sent: &SentSignatures,
+    contents: &[Vec<u8>],
+) -> Option<usize> {
+    contents.iter().find_map(|content| {
+        let mut macs = Macs::default();
+        macs.start(keys, candidates);
+        macs.data(content);
+        macs.secret();
+        macs.find_match(keys, sent).or_else(|| find_signer(keys, candidates, sent, content))
+    })
 }
 
 /// The proof of a token that stands in several places; of several that are known, the first.
@@ -352,7 +447,7 @@ fn prove_tokens(
     };
     let found: Vec<usize> = tokens.iter().map(known).collect::<Result<_, _>>()?;
     let key = found.first().copied().ok_or(RejectionKind::MissingSignature)?;
-    Ok(Proof { key, assurance: Assurance::SenderOnly, context: None })
+    Ok(Proof { key, assurance: Assurance::SenderOnly, context: None, names: None })
 }
 
 /// The signatures of a request. Each way of signing that the provider has is looked for.
@@ -409,6 +504,15 @@ impl Candidates {
             (Some(name), Some(own)) => **name == *own.as_bytes(),
             _ => true,
         };
+        Self::fitting(keys, sent, is_named)
+    }
+
+    /// Keys that the request names, and for whose way of signing there is a signature.
+    fn fitting(
+        keys: &Keys,
+        sent: &SentSignatures,
+        is_named: impl Fn(&Key) -> bool,
+    ) -> Result<Self, RejectionKind> {
         let mut named = keys.keys.iter().enumerate().filter(|(_, key)| is_named(key)).peekable();
         if named.peek().is_none() {
             return Err(RejectionKind::UnknownKey);

@@ -90,6 +90,8 @@ pub fn verifier(
     secrets: &[String],
     params: &Map<String, Value>,
 ) -> Result<Verifier, String> {
+    let provider = variant(provider, params);
+    let secrets = named(secrets, params);
     // Whether Grafana signs a time is set by whoever receives.
     let provider = match params.contains_key("timestamp_header") {
         true => tower_webhooks::providers::find("grafana-timestamped").unwrap(),
@@ -112,6 +114,8 @@ pub fn verifier(
                 has_token = true;
                 builder.verify_token(text()?)
             }
+            // What names a variant or a key is taken in there.
+            "algorithm" | "hash" | "encoding" | "mode" | "keys" | "public_key" => builder,
             // Both kinds of Discord endpoint are told apart by the request.
             "kind" => builder,
             unknown => return Err(format!("unknown param {unknown}")),
@@ -122,6 +126,39 @@ pub fn verifier(
         builder = builder.verify_token("a throw-away token");
     }
     builder.build().map_err(|error| error.to_string())
+}
+
+/// Where a sender signs in several ways, the provider for the way that a case is about.
+fn variant(provider: &'static Provider, params: &Map<String, Value>) -> &'static Provider {
+    let text = |name: &str| params.get(name).and_then(Value::as_str);
+    let mut name = provider.name().to_owned();
+    match text("algorithm") {
+        // What the providers are called without anything behind.
+        Some("md5hash") => {}
+        Some("sha1") if name == "cloudinary" => {}
+        Some(algorithm) => name = format!("{name}-{algorithm}"),
+        None => {}
+    }
+    for (param, usual) in [("mode", "simple"), ("hash", "SHA256"), ("encoding", "hex")] {
+        if let Some(other) = text(param).filter(|text| *text != usual) {
+            name = format!("{name}-{}", other.to_lowercase());
+        }
+    }
+    tower_webhooks::providers::find(&name).unwrap_or_else(|| panic!("no provider {name}"))
+}
+
+/// Secrets with the names of their keys in front, where the case has some.
+fn named(secrets: &[String], params: &Map<String, Value>) -> Vec<String> {
+    let key = |index: usize| match (params.get("keys"), params.get("public_key")) {
+        (Some(keys), _) => keys[index].as_str(),
+        (None, Some(key)) => key.as_str(),
+        (None, None) => None,
+    };
+    let name = |(index, secret): (usize, &String)| match key(index) {
+        Some(key) => format!("{key}:{secret}"),
+        None => secret.clone(),
+    };
+    secrets.iter().enumerate().map(name).collect()
 }
 
 /// A layer whose clock stands at a case's `now`.

@@ -1,0 +1,137 @@
+use http::HeaderMap;
+
+use crate::event::Assurance;
+use crate::provider::{Algorithm::Hmac, Hash::Sha256, Place, Provider, Tolerance, header};
+use crate::rejection::RejectionKind;
+#[cfg(feature = "testing")]
+use crate::scheme::reader::Unsigned;
+use crate::scheme::reader::{Reader, Reading, Signatures, Signed, Whole, list, path_and_query};
+
+/// [Contentful](https://www.contentful.com/developers/docs/webhooks/request-verification/).
+///
+/// - **Signed**: method, path, the headers that `X-Contentful-Signed-Headers` names, and the whole
+///   body, with line feeds between, with HMAC-SHA256 in hex, in `X-Contentful-Signature`. The list
+///   must name itself and the time, no header twice, and the topic if there is one. Headers beside
+///   it are unsigned.
+/// - **Path**: as Contentful calls it. Behind a proxy that changes the path, give
+///   [`public_url`](crate::VerifierBuilder::public_url). How Contentful writes a query there is
+///   unconfirmed: give it a URL without.
+/// - **Time**: `X-Contentful-Timestamp`, milliseconds, signed; 30 s, as in Contentful's toolkit;
+///   here to both sides.
+/// - **Event**: no id. `X-Contentful-Topic` is the type, signed. The replay key is a digest of
+///   topic, path and body.
+/// - **Secret**: the *signing secret* of the space's webhook settings, 64 characters, as text.
+/// - **Retries**: two or three, 30 s apart, for 429 and 5xx.
+pub static CONTENTFUL: Provider = Provider::new("contentful")
+    .title("Contentful")
+    .docs("https://www.contentful.com/developers/docs/webhooks/request-verification/")
+    .signature(Hmac(Sha256), header("x-contentful-signature").hex())
+    .timestamp(header(TIME).millis(), Tolerance::secs(30))
+    .read_by(&ContentfulRequest)
+    .event_type(&[header(TOPIC)]);
+
+const LIST: &str = "x-contentful-signed-headers";
+const TIME: &str = "x-contentful-timestamp";
+const TOPIC: &str = "x-contentful-topic";
+/// More headers than this are signed by nobody.
+const MAX_HEADERS: usize = 64;
+
+/// Method, path, listed headers and body.
+#[derive(Debug)]
+struct ContentfulRequest;
+
+impl Reader for ContentfulRequest {
+    fn read<'a>(&self, request: &Whole<'a>) -> Result<Reading<'a>, RejectionKind> {
+        let headers = &request.head.headers;
+        let list_of_names = single(headers, LIST)?;
+        let names = listed(&list_of_names)?;
+        let values =
+            names.iter().map(|name| single(headers, name)).collect::<Result<Vec<_>, _>>()?;
+        let written = |(name, value): (&&str, &String)| format!("{name}:{value}");
+        let elements: Vec<String> = names.iter().zip(&values).map(written).collect();
+        // A value that looks like the next header could lend its tail to it.
+        let borders: Vec<String> = names.iter().map(|name| format!(";{name}:")).collect();
+        if values.iter().any(|value| borders.iter().any(|border| value.contains(border))) {
+            return Err(RejectionKind::AmbiguousSignedValue);
+        }
+        let topic = match headers.contains_key(TOPIC) {
+            true if names.contains(&TOPIC) => Some(single(headers, TOPIC)?),
+            true => return Err(RejectionKind::AmbiguousSignedValue),
+            false => None,
+        };
+        let method = request.head.method.as_str();
+        let path = path_and_query(request.head, request.url);
+        let lines = [method, path, &elements.join(";"), ""].join("\n");
+        Ok(Reading {
+            signed: vec![Signed {
+                by: Signatures::InPlace,
+                contents: vec![[lines.as_bytes(), request.body].concat()],
+            }],
+            identity: list([
+                topic.as_deref().unwrap_or_default().as_bytes(),
+                path.as_bytes(),
+                request.body,
+            ]),
+            assurance: Assurance::WholeBody,
+            id: None,
+            kind: topic,
+            time: None,
+            fault: None,
+        })
+    }
+
+    fn covers(&self, place: Place) -> bool {
+        match place {
+            Place::Header(name) => matches!(name, LIST | TIME | TOPIC),
+            Place::Entry(_) => false,
+            _ => true,
+        }
+    }
+
+    #[cfg(feature = "testing")]
+    fn dress(&self, draft: &mut Unsigned<'_>) {
+        if draft.headers.contains_key(LIST) {
+            return;
+        }
+        let has_topic = draft.kind.is_some() || draft.headers.contains_key(TOPIC);
+        let names = if has_topic {
+            "x-contentful-signed-headers,x-contentful-timestamp,x-contentful-topic"
+        } else {
+            "x-contentful-signed-headers,x-contentful-timestamp"
+        };
+        draft.headers.insert(LIST, http::HeaderValue::from_static(names));
+    }
+}
+
+/// The names in a list of signed headers, sorted.
+fn listed(list: &str) -> Result<Vec<&str>, RejectionKind> {
+    let mut names: Vec<&str> = list.split(',').map(str::trim).collect();
+    names.sort_unstable();
+    let is_name = |name: &&str| {
+        let is_plain =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        !name.is_empty() && name.bytes().all(is_plain)
+    };
+    let twice = names.windows(2).any(|pair| matches!(pair, [one, other] if one == other));
+    if twice || names.len() > MAX_HEADERS || !names.iter().all(is_name) {
+        return Err(RejectionKind::AmbiguousSignedValue);
+    }
+    if !names.contains(&LIST) || !names.contains(&TIME) {
+        return Err(RejectionKind::MissingSignedValue);
+    }
+    Ok(names)
+}
+
+/// The one value of a header, without the white space around it. Bytes stand for characters of
+/// Latin-1, as Node has it.
+fn single(headers: &HeaderMap, name: &str) -> Result<String, RejectionKind> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => {
+            let text: String = value.as_bytes().iter().map(|byte| char::from(*byte)).collect();
+            Ok(text.trim().to_owned())
+        }
+        (None, _) => Err(RejectionKind::MissingSignedValue),
+        _ => Err(RejectionKind::AmbiguousSignedValue),
+    }
+}
