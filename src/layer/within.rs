@@ -1,16 +1,29 @@
 //! A time-out that costs nothing where nothing is waited for.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::task::unconstrained;
-use tokio::time::sleep;
+use pin_project_lite::pin_project;
+use tokio::task::{Unconstrained, unconstrained};
+use tokio::time::{Sleep, sleep};
 
 /// The limit passed first.
 #[derive(Debug)]
 pub(super) struct Elapsed;
+
+pin_project! {
+    /// See [`within`].
+    pub(super) struct Within<F> {
+        #[pin]
+        future: F,
+        limit: Duration,
+        // A future that uses up the task's budget must not keep the timer from being seen.
+        #[pin]
+        timer: Option<Unconstrained<Sleep>>,
+    }
+}
 
 /// The future's output, if it comes within the limit.
 ///
@@ -20,29 +33,33 @@ pub(super) struct Elapsed;
 /// # Cancel safety
 ///
 /// Dropping it drops the future.
-pub(super) async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, Elapsed> {
-    let mut future = pin!(future);
-    let mut timer = pin!(None);
-    poll_fn(|cx| {
-        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+pub(super) const fn within<F: Future>(limit: Duration, future: F) -> Within<F> {
+    Within { future, limit, timer: None }
+}
+
+impl<F: Future> Future for Within<F> {
+    type Output = Result<F::Output, Elapsed>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Poll::Ready(output) = this.future.poll(cx) {
             return Poll::Ready(Ok(output));
         }
-        if timer.is_none() {
-            // A future that uses up the task's budget must not keep the timer from being seen.
-            timer.set(Some(unconstrained(sleep(limit))));
+        if this.timer.is_none() {
+            this.timer.set(Some(unconstrained(sleep(*this.limit))));
         }
-        match timer.as_mut().as_pin_mut().map(|timer| timer.poll(cx)) {
+        match this.timer.as_pin_mut().map(|timer| timer.poll(cx)) {
             Some(Poll::Ready(())) => Poll::Ready(Err(Elapsed)),
             _ => Poll::Pending,
         }
-    })
-    .await
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::future::{pending, ready};
+    use std::pin::pin;
     use tokio::time::Instant;
 
     const LIMIT: Duration = Duration::from_secs(5);

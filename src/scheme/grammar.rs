@@ -150,7 +150,10 @@ impl<'a> Iterator for Elements<'a> {
 
 /// What stands before the first of the separators, and what stands behind it if it is there.
 fn split<'a>(text: &'a [u8], separators: &str) -> (&'a [u8], Option<&'a [u8]>) {
-    let at = text.iter().position(|byte| separators.as_bytes().contains(byte));
+    let at = match separators.as_bytes() {
+        [only] => memchr::memchr(*only, text),
+        several => text.iter().position(|byte| several.contains(byte)),
+    };
     match at.and_then(|at| text.split_at_checked(at)) {
         Some((before, behind)) => (before, behind.get(1..)),
         None => (text, None),

@@ -457,6 +457,7 @@ fn read_signatures(
 ) -> Result<SentSignatures, RejectionKind> {
     let mut sent = SentSignatures::default();
     let mut present = false;
+    let mut last: Option<(Place, Option<Cow<'_, [u8]>>)> = None;
     for (way, signature) in description.provider.signatures().enumerate() {
         match (signature.place.occurs, signature.place.place) {
             (occurs @ (Occurs::Repeated | Occurs::Numbered), Place::Header(name)) => {
@@ -465,14 +466,17 @@ fn read_signatures(
                     sent.read(value.as_bytes(), way, signature)?;
                 }
             }
-            (_, place) => match fields.get(place) {
-                Ok(Some(text)) => {
-                    present = true;
-                    sent.read(&text, way, signature)?;
+            (_, place) => {
+                // Several ways usually share one place.
+                if last.as_ref().is_none_or(|(read, _)| *read != place) {
+                    let text = fields.get(place).map_err(|_| RejectionKind::MalformedSignature)?;
+                    last = Some((place, text));
                 }
-                Ok(None) => {}
-                Err(_) => return Err(RejectionKind::MalformedSignature),
-            },
+                if let Some((_, Some(text))) = &last {
+                    present = true;
+                    sent.read(text, way, signature)?;
+                }
+            }
         }
     }
     match (present, sent.is_empty()) {
