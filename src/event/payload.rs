@@ -103,7 +103,12 @@ pub(crate) fn report_unusable(error: &PayloadError) {
     );
 }
 
+/// Reads once; where that fails, a second time to find the path, which costs more.
 pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, PayloadError> {
+    serde_json::from_slice(body).or_else(|_| json_with_path(body))
+}
+
+fn json_with_path<T: DeserializeOwned>(body: &[u8]) -> Result<T, PayloadError> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(json_error)?;
     json.end().map_err(|error| PayloadError::new("JSON", ".", error))?;
