@@ -1,16 +1,20 @@
 //! Did the sender really send these bytes, and are they fresh?
 
+mod admitted;
 mod body;
 mod builder;
+mod candidates;
 mod description;
+mod macs;
 mod mismatch;
+mod proof;
 mod verification;
 
 pub use builder::VerifierBuilder;
 pub use verification::Verification;
 
+pub(crate) use admitted::Admitted;
 pub(crate) use description::Description;
-pub(crate) use verification::Admitted;
 
 use std::fmt;
 use std::sync::Arc;
@@ -154,6 +158,7 @@ impl Verifier {
     }
 
     /// Whether this may be a setup request whose answer needs a key that is not there yet.
+    #[cfg(feature = "tokio")]
     pub(crate) fn awaits_key(&self, head: &Parts) -> bool {
         let mut handshakes = self.provider().handshakes.iter();
         head.method == Method::GET

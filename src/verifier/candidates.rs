@@ -1,0 +1,110 @@
+//! Which keys may have made a signature, and which one did.
+
+use super::Description;
+use super::macs::Macs;
+use crate::keys::{Key, Keys, Material};
+use crate::rejection::RejectionKind;
+use crate::scheme::content::Sink;
+use crate::scheme::fields::Fields;
+use crate::scheme::grammar::{Sent, SentSignatures};
+
+/// The keys that may have made one of the signatures, by position.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Candidates(u64);
+
+impl Candidates {
+    /// Keys for whose way of signing there is a signature, and which the request names where it
+    /// names one.
+    pub(super) fn of(
+        description: &Description,
+        fields: &Fields<'_>,
+        keys: &Keys,
+        sent: &SentSignatures,
+    ) -> Result<Self, RejectionKind> {
+        let name = match description.provider.key_name.map(|place| fields.get(place)) {
+            None => None,
+            Some(Ok(Some(name))) => Some(name),
+            Some(_) => return Err(RejectionKind::UnknownKey),
+        };
+        let is_named = |key: &Key| match (&name, &key.name) {
+            (Some(name), Some(own)) => **name == *own.as_bytes(),
+            _ => true,
+        };
+        Self::fitting(keys, sent, is_named)
+    }
+
+    /// Keys that the request names, and for whose way of signing there is a signature.
+    pub(super) fn fitting(
+        keys: &Keys,
+        sent: &SentSignatures,
+        is_named: impl Fn(&Key) -> bool,
+    ) -> Result<Self, RejectionKind> {
+        let mut named = keys.keys.iter().enumerate().filter(|(_, key)| is_named(key)).peekable();
+        if named.peek().is_none() {
+            return Err(RejectionKind::UnknownKey);
+        }
+        // A signature of a version for which there is no key is no signature.
+        let fitting = named.filter(|(_, key)| sent.of_way(key.way).next().is_some());
+        match fitting.fold(0, |set, (index, _)| set | bit(index)) {
+            0 => Err(RejectionKind::MalformedSignature),
+            set => Ok(Self(set)),
+        }
+    }
+
+    pub(super) fn among(self, keys: &Keys) -> impl Iterator<Item = (usize, &Key)> {
+        keys.keys.iter().enumerate().filter(move |(index, _)| self.0 & bit(*index) != 0)
+    }
+}
+
+/// A verifier has at most 8 secrets, each for at most 4 ways of signing.
+fn bit(index: usize) -> u64 {
+    u32::try_from(index).ok().and_then(|index| 1_u64.checked_shl(index)).unwrap_or(0)
+}
+
+/// The key that made one of the signatures over one of these contents.
+pub(super) fn find_maker(
+    keys: &Keys,
+    candidates: Candidates,
+    sent: &SentSignatures,
+    contents: &[Vec<u8>],
+) -> Option<usize> {
+    contents.iter().find_map(|content| {
+        let mut macs = Macs::default();
+        macs.start(keys, candidates);
+        macs.data(content);
+        macs.secret();
+        macs.find_match(keys, sent).or_else(|| find_signer(keys, candidates, sent, content))
+    })
+}
+
+pub(super) fn has_public_keys(keys: &Keys) -> bool {
+    keys.keys.iter().any(|key| matches!(key.material, Material::Ed25519(_)))
+}
+
+/// The public key for which one of the signatures is right.
+pub(super) fn find_signer(
+    keys: &Keys,
+    candidates: Candidates,
+    sent: &SentSignatures,
+    message: &[u8],
+) -> Option<usize> {
+    let signed = |(index, key): (usize, &Key)| {
+        let Material::Ed25519(public) = &key.material else { return None };
+        let verifies = |sent: &Sent| public.verifies(message, sent.as_bytes());
+        sent.of_way(key.way).any(verifies).then_some(index)
+    };
+    candidates.among(keys).find_map(signed)
+}
+
+/// The token that was sent.
+pub(super) fn find_token(
+    keys: &Keys,
+    candidates: Candidates,
+    sent: &SentSignatures,
+) -> Option<usize> {
+    let is_sent = |(index, key): (usize, &Key)| {
+        let Material::Token(token) = &key.material else { return None };
+        sent.of_way(key.way).any(|sent| token.matches(sent.as_bytes())).then_some(index)
+    };
+    candidates.among(keys).find_map(is_sent)
+}

@@ -1,0 +1,158 @@
+//! Whether one of the keys made the signature, for each way in which content is found.
+
+use sha2::{Digest, Sha256};
+
+use super::admitted::Admitted;
+use super::candidates::{Candidates, find_maker, find_signer, find_token, has_public_keys};
+use super::macs::Macs;
+use super::{Description, mismatch};
+use crate::event::{Assurance, Names};
+use crate::keys::{Key, Keys, Material};
+use crate::provider::Part;
+use crate::rejection::{Rejection, RejectionKind};
+use crate::scheme::content::CodedContent;
+use crate::scheme::fields::Fields;
+use crate::scheme::grammar::SentSignatures;
+use crate::scheme::reader::{Found, Reading, Signatures};
+use crate::scheme::token;
+
+/// What the signature was found to prove.
+pub(super) struct Proof {
+    pub(super) key: usize,
+    pub(super) assurance: Assurance,
+    /// SHA-256 of signed content that tells events apart beside the body.
+    pub(super) context: Option<[u8; 32]>,
+    /// Id and type, where code read them.
+    pub(super) names: Option<Names>,
+}
+
+impl Admitted<'_> {
+    /// The proof of a signature over a list of parts.
+    pub(super) fn prove_parts(
+        &self,
+        parts: &[Part],
+        fields: &Fields<'_>,
+        keys: &Keys,
+        candidates: Candidates,
+        macs: &mut Macs,
+    ) -> Result<Proof, Rejection> {
+        let description = self.description();
+        let values = self.values(fields);
+        let body = fields.body();
+        let rest = match description.streamed_at {
+            Some(body_at) => parts.get(body_at.saturating_add(1)..).unwrap_or_default(),
+            None => {
+                macs.start(keys, candidates);
+                parts
+            }
+        };
+        values.feed(rest, body, macs)?;
+        let mut matched =
+            macs.find_match(keys, &self.sent).or_else(|| find_token(keys, candidates, &self.sent));
+        if matched.is_none() && has_public_keys(keys) {
+            let mut message = Vec::with_capacity(body.len().saturating_add(256));
+            values.feed(parts, body, &mut message)?;
+            matched = find_signer(keys, candidates, &self.sent, &message);
+        }
+        let Some(key) = matched else {
+            let hint = mismatch::hint(keys, &self.sent, &values, parts, body);
+            return Err(Rejection::with_hint(RejectionKind::BadSignature, hint));
+        };
+        if description.is_extendable {
+            // What a stranger appends begins with the padding of the hash, 0x80: behind UTF-8 it
+            // never makes UTF-8.
+            let mut content = Vec::with_capacity(body.len().saturating_add(256));
+            values.feed(parts, body, &mut content)?;
+            std::str::from_utf8(&content).map_err(|_| RejectionKind::BodyMismatch)?;
+        }
+        let context = description.has_context.then(|| values.digest(parts)).transpose()?;
+        let assurance = description.assurance(fields.head());
+        Ok(Proof { key, assurance, context, names: None })
+    }
+
+    /// The proof of a signature over content that code found.
+    pub(super) fn prove_code(
+        &self,
+        content: &CodedContent,
+        keys: &Keys,
+        candidates: Candidates,
+    ) -> Result<Proof, Rejection> {
+        let matched = find_maker(keys, candidates, &self.sent, &content.candidates);
+        let key = matched.ok_or(RejectionKind::BadSignature)?;
+        if !content.body_is_bound {
+            return Err(RejectionKind::BodyMismatch.into());
+        }
+        let context = content.candidates.first().map(|content| Sha256::digest(content).into());
+        Ok(Proof { key, assurance: content.assurance, context, names: None })
+    }
+
+    /// The proof of everything that a reader found signed.
+    pub(super) fn prove_reading(
+        &self,
+        reading: &Reading<'_>,
+        keys: &Keys,
+        candidates: Candidates,
+    ) -> Result<Proof, Rejection> {
+        let mut first = None;
+        for signed in &reading.signed {
+            let key = match &signed.by {
+                Signatures::InPlace => find_maker(keys, candidates, &self.sent, &signed.contents),
+                Signatures::Found(found) => {
+                    let (sent, candidates) = read_found(self.description(), found, keys)?;
+                    find_maker(keys, candidates, &sent, &signed.contents)
+                }
+            };
+            let key = key.ok_or(RejectionKind::BadSignature)?;
+            first.get_or_insert(key);
+        }
+        let key = first.ok_or(RejectionKind::MissingSignature)?;
+        if let Some(fault) = reading.fault {
+            return Err(fault.into());
+        }
+        let names = Names::new(reading.id.as_deref(), reading.kind.as_deref());
+        let context = Some(Sha256::digest(&reading.identity).into());
+        Ok(Proof { key, assurance: reading.assurance, context, names: Some(names) })
+    }
+}
+
+/// The signatures that a reader found, and the keys that may have made one of them.
+fn read_found(
+    description: &Description,
+    found: &[Found<'_>],
+    keys: &Keys,
+) -> Result<(SentSignatures, Candidates), RejectionKind> {
+    if found.is_empty() {
+        return Err(RejectionKind::MissingSignature);
+    }
+    let names = |found: &Found<'_>, key: &Key| match (&found.key, &key.name) {
+        (Some(name), Some(own)) => **name == *own.as_bytes(),
+        _ => true,
+    };
+    let mut sent = SentSignatures::default();
+    for each in found.iter().filter(|each| keys.keys.iter().any(|key| names(each, key))) {
+        for (way, signature) in description.provider.signatures().enumerate() {
+            sent.read(&each.text, way, signature)?;
+        }
+    }
+    let is_named = |key: &Key| found.iter().any(|each| names(each, key));
+    let candidates = Candidates::fitting(keys, &sent, is_named)?;
+    Ok((sent, candidates))
+}
+
+/// The proof of a token that stands in several places; of several that are known, the first.
+pub(super) fn prove_tokens(
+    tokens: &[String],
+    keys: &Keys,
+    candidates: Candidates,
+) -> Result<Proof, RejectionKind> {
+    let known = |token: &String| {
+        let sent = token::hashed(token.as_bytes());
+        let is_sent =
+            |key: &Key| matches!(&key.material, Material::Token(own) if own.matches(&sent));
+        let key = candidates.among(keys).find(|(_, key)| is_sent(key));
+        key.map(|(index, _)| index).ok_or(RejectionKind::BadSignature)
+    };
+    let found: Vec<usize> = tokens.iter().map(known).collect::<Result<_, _>>()?;
+    let key = found.first().copied().ok_or(RejectionKind::MissingSignature)?;
+    Ok(Proof { key, assurance: Assurance::SenderOnly, context: None, names: None })
+}
