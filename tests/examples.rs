@@ -30,7 +30,13 @@ struct Running {
 
 impl Running {
     fn start(example: &str) -> Self {
-        let mut child = command(example).env("PORT", "0").stdout(Stdio::piped()).spawn().unwrap();
+        Self::start_with(example, &[])
+    }
+
+    fn start_with(example: &str, arguments: &[&str]) -> Self {
+        let mut command = command(example);
+        command.args(arguments).env("PORT", "0").env("ACME_SECRET", "whsec_acme");
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
@@ -222,4 +228,22 @@ fn send(arguments: &[&str], stdin: &str) -> Output {
         send.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     send.stdin.take().unwrap().write_all(Bytes::from(stdin.to_owned()).as_ref()).unwrap();
     send.wait_with_output().unwrap()
+}
+
+#[tokio::test]
+async fn the_receiver_reads_a_configuration_file_and_says_what_would_help() {
+    let file = std::env::temp_dir().join(format!("tower-webhooks-{}.toml", std::process::id()));
+    let endpoint = "[[endpoint]]\npath = \"/hooks/acme\"\nprovider = \"stripe\"\n";
+    std::fs::write(&file, format!("{endpoint}secrets = [\"env:ACME_SECRET\"]\n")).unwrap();
+    let arguments = ["--config", file.to_str().unwrap(), "--diagnose"];
+    let receiver = Running::start_with("receiver", &arguments);
+    std::fs::remove_file(&file).unwrap();
+
+    let paid = |secret| signer(&STRIPE, secret).json(json!({"id": "evt_1", "type": "paid"}));
+    assert_eq!(receiver.send("/hooks/acme", paid("whsec_acme")).await.0, 200);
+    assert_eq!(receiver.send("/hooks/acme", paid("acme")).await.0, 401);
+    assert_eq!(receiver.send("/webhooks/stripe", paid("whsec_acme")).await.0, 404);
+    let printed = receiver.printed();
+    assert!(printed.contains("evt_1 (signed)"), "{printed}");
+    assert!(printed.contains("the sender uses the secret without its prefix"), "{printed}");
 }

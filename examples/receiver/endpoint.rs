@@ -1,15 +1,18 @@
-//! One endpoint a provider, with the secrets that the environment has for it.
+//! The endpoints: one a provider, with the secrets that the environment has for it; or those of a
+//! configuration file.
 
 use std::env;
 use std::error::Error;
 
+use tower_webhooks::config::Config;
 use tower_webhooks::testing::Signer;
-use tower_webhooks::{ConfigErrorKind, Provider, Secret, WebhookLayer, providers};
+use tower_webhooks::{ConfigErrorKind, Provider, Secret, Verifier, WebhookLayer, providers};
 
 use crate::report;
 
 pub(crate) struct Endpoint {
-    pub(crate) provider: &'static Provider,
+    pub(crate) path: String,
+    pub(crate) verifier: Verifier,
     pub(crate) layer: WebhookLayer,
     /// What the demo secret signs with; `None` where the environment has a secret.
     pub(crate) demo: Option<Signer>,
@@ -20,6 +23,23 @@ pub(crate) fn all(url: &str) -> Result<Vec<Endpoint>, Box<dyn Error>> {
     refuse_unknown_settings()?;
     let url = setting("PUBLIC_URL")?.unwrap_or_else(|| url.to_owned());
     providers::ALL.iter().map(|provider| Endpoint::new(provider, &url)).collect()
+}
+
+/// The endpoints of a configuration file, TOML or, if its name says so, JSON.
+pub(crate) fn of_file(path: &str) -> Result<Vec<Endpoint>, Box<dyn Error>> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+    let is_json = path.ends_with(".json");
+    let config = if is_json { Config::from_json(&text) } else { Config::from_toml(&text) };
+    let endpoints = config.and_then(|config| config.endpoints());
+    let endpoints = endpoints.map_err(|error| format!("{path}: {error}"))?;
+    let endpoint = |configured: &tower_webhooks::config::Endpoint| {
+        let verifier = configured.verifier().clone();
+        let layer = WebhookLayer::builder(configured.name(), verifier.clone())
+            .on_rejection(report::refused)
+            .build()?;
+        Ok(Endpoint { path: configured.path().to_owned(), verifier, layer, demo: None })
+    };
+    endpoints.iter().map(endpoint).collect()
 }
 
 impl Endpoint {
@@ -48,14 +68,14 @@ impl Endpoint {
             ConfigErrorKind::VerifyToken => format!("{token_name}: {error}"),
             _ => format!("{name}: {error}"),
         })?;
-        let layer = WebhookLayer::builder(provider.name(), verifier)
+        let layer = WebhookLayer::builder(provider.name(), verifier.clone())
             .on_rejection(report::refused)
             .build()?;
         let demo = match demo {
             Some(signer) if provider.needs_public_url() => Some(signer.public_url(url)),
             demo => demo,
         };
-        Ok(Self { provider, layer, demo })
+        Ok(Self { path: format!("/webhooks/{}", provider.name()), verifier, layer, demo })
     }
 }
 

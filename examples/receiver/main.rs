@@ -11,8 +11,12 @@
 //! | `WEBHOOK_SECRET_STRIPE_OLD` | a second one that is still accepted, in the middle of a rotation |
 //! | `WEBHOOK_VERIFY_TOKEN_META` | the verify token of a provider that has one |
 //! | `PUBLIC_URL` | scheme, host and port that the senders call, for those that sign it |
+//! | `--config FILE` | the endpoints of a configuration file, TOML or JSON, instead of all providers |
+//! | `--diagnose` | say of each refused request what would have to be otherwise |
 //! | `--port`, `PORT` | the port on 127.0.0.1, by default 8080; 0 for any that is free |
 
+mod arguments;
+mod doctor;
 mod endpoint;
 mod report;
 mod samples;
@@ -22,8 +26,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use arguments::Arguments;
 use axum::Router;
 use axum::http::{HeaderMap, header::HOST};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
 use endpoint::Endpoint;
 use tokio::net::TcpListener;
@@ -42,15 +48,19 @@ async fn main() {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port()?));
+    let arguments = Arguments::read(std::env::args().skip(1))?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| format!("{address}: {error}; choose another port with `-- --port 0`"))?;
     let url = format!("http://{}", listener.local_addr()?);
-    let endpoints: Arc<[Endpoint]> = endpoint::all(&url)?.into();
+    let endpoints: Arc<[Endpoint]> = match &arguments.config {
+        Some(file) => endpoint::of_file(file)?.into(),
+        None => endpoint::all(&url)?.into(),
+    };
 
     report::welcome(&url, &endpoints);
-    let server = axum::serve(listener, app(&endpoints, url));
+    let server = axum::serve(listener, app(&endpoints, url, arguments.diagnose));
     let server = server.with_graceful_shutdown(shutdown(endpoints));
     // A client that keeps its connection open does not keep the program running.
     tokio::select! {
@@ -60,12 +70,15 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn app(endpoints: &Arc<[Endpoint]>, url: String) -> Router {
+fn app(endpoints: &Arc<[Endpoint]>, url: String, diagnose: bool) -> Router {
     let mut app = Router::new();
-    for Endpoint { provider, layer, .. } in endpoints.iter() {
+    for Endpoint { path, verifier, layer, .. } in endpoints.iter() {
         // Any method: which ones a sender uses is for the layer to say.
-        let route = any(report::received).layer(layer.clone());
-        app = app.route(&format!("/webhooks/{}", provider.name()), route);
+        let mut route = any(report::received).layer(layer.clone());
+        if diagnose {
+            route = route.layer(from_fn_with_state(verifier.clone(), doctor::examine));
+        }
+        app = app.route(path, route);
     }
     let endpoints = Arc::clone(endpoints);
     let samples = |headers: HeaderMap| async move {
@@ -73,17 +86,7 @@ fn app(endpoints: &Arc<[Endpoint]>, url: String) -> Router {
         let host = headers.get(HOST).and_then(|host| host.to_str().ok());
         samples::all(&endpoints, &host.map_or(url, |host| format!("http://{host}")))
     };
-    app.layer(axum::middleware::from_fn(report::acknowledged)).route("/", get(samples))
-}
-
-fn port() -> Result<u16, Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let text = match (arguments.next().as_deref(), arguments.next()) {
-        (None, _) => std::env::var("PORT").unwrap_or("8080".into()),
-        (Some("--port"), Some(port)) => port,
-        _ => return Err("usage: cargo run --example receiver [-- --port 8080]".into()),
-    };
-    text.parse().map_err(|_| format!("`{text}` is no port").into())
+    app.layer(from_fn(report::acknowledged)).route("/", get(samples))
 }
 
 /// Waits for a signal, then lets what is being handled come to its end.

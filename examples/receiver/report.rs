@@ -14,14 +14,15 @@ use crate::samples;
 
 pub(crate) fn welcome(url: &str, endpoints: &[Endpoint]) {
     println!("listening on {url}\n");
-    for Endpoint { provider, demo, .. } in endpoints {
+    for Endpoint { path, verifier, demo, .. } in endpoints {
+        let provider = verifier.provider();
         let secret = match demo {
             Some(_) => {
                 format!("DEMO SECRET, which everybody knows; set {}", secret_setting(provider))
             }
             None => "your secret".to_owned(),
         };
-        println!("  /webhooks/{:<20}{secret}", provider.name());
+        println!("  {path:<30}{secret}");
     }
     println!("\n{}", samples::all(endpoints, url));
     println!("waiting for events; Ctrl-C ends it\n");

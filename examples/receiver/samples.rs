@@ -20,8 +20,8 @@ pub(crate) fn all(endpoints: &[Endpoint], url: &str) -> String {
     lines.push_str(
         "# Paste one twice: it is not handled again. Change one byte: it is refused.\n\n",
     );
-    for Endpoint { provider, demo, .. } in endpoints {
-        let Some(signer) = demo else { continue };
+    for signer in endpoints.iter().filter_map(|endpoint| endpoint.demo.as_ref()) {
+        let provider = signer.provider();
         let request = sample(signer, unique).at(now).request();
         let _ = writeln!(lines, "# {}\n{}\n", provider.display_name(), curl(url, &request));
         if provider.needs_verify_token() {
