@@ -191,7 +191,7 @@ fn secrets_stand_in_no_debug_and_no_error() {
 }
 
 #[test]
-fn a_signature_inside_what_it_signs_is_a_description_nobody_can_meet() {
+fn a_description_that_nobody_can_meet_is_refused() {
     static IN_URL: Provider = Provider::new("in-url")
         .signature(Hmac(Sha256), query("sig").hex())
         .signs(&[Part::Url, Body]);
@@ -200,7 +200,9 @@ fn a_signature_inside_what_it_signs_is_a_description_nobody_can_meet() {
         .signs(&[Part::Query, Body]);
     static IN_BODY: Provider =
         Provider::new("in-body").signature(Hmac(Sha256), member("/sig").hex()).signs(&[Body]);
-    for provider in [&IN_URL, &IN_QUERY, &IN_BODY] {
+    static UNNAMED: Provider =
+        Provider::new("unnamed").signature(Hmac(Sha256), header("sig").list(",", '=').hex());
+    for provider in [&IN_URL, &IN_QUERY, &IN_BODY, &UNNAMED] {
         let error = provider.verifier("secret").public_url("https://a.example").build();
         assert_eq!(error.unwrap_err().kind(), ConfigErrorKind::Description, "{}", provider.name());
     }

@@ -6,6 +6,9 @@ use crate::scheme::reader::Reader;
 use crate::scheme::token::TokenCode;
 
 /// One part of the signed content. Parts are joined without anything between them.
+///
+/// Where two parts of no fixed length touch, a stranger can move the border between them under one
+/// signature. A sender that signs so is as weak as that; its docs should say so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Part {

@@ -234,7 +234,7 @@ impl VerifierBuilder {
                     "the tolerance is less than a second: no request would arrive in time; 300 s is usual",
                 ))
             }
-            (Some(tolerance), Some(_)) => Ok(Some(Duration::from_secs(tolerance.as_secs()))),
+            (Some(tolerance), Some(_)) => Ok(Some(tolerance)),
         }
     }
 

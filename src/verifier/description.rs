@@ -169,6 +169,10 @@ fn check(provider: &Provider) -> Result<(), ConfigError> {
             "`entry` reads an element of the signature's list: give the signature a `list`",
         );
     }
+    let unnamed = |way: &Signature| matches!(way.place.grammar, Grammar::List { key: "", .. });
+    if provider.signatures().any(unnamed) {
+        return wrong("which elements of its `list` are signatures? name them with `entry`");
+    }
     if matches!(first.place.place, Place::Entry(_)) {
         return wrong(
             "a signature stands in a header, query, form or JSON member, not in an `entry`",
