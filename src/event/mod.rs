@@ -157,7 +157,7 @@ impl Event {
     }
 
     /// Names the endpoint that received the event, which is part of its replay key. The layer has
-    /// done it; call it when you use a [`Verifier`](crate::Verifier) alone.
+    /// done it; call it when you use a [`Verifier`] alone.
     #[must_use]
     pub fn at_endpoint(self, endpoint: impl Into<Arc<str>>) -> Self {
         let endpoint = endpoint.into();
