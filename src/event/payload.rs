@@ -103,7 +103,11 @@ pub(crate) fn report_unusable(error: &PayloadError) {
     );
 }
 
+/// The path is looked for only where there is an error: keeping it costs an allocation a member.
 pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, PayloadError> {
+    if let Ok(value) = serde_json::from_slice(body) {
+        return Ok(value);
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(json_error)?;
     json.end().map_err(|error| PayloadError::new("JSON", ".", error))?;
