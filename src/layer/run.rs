@@ -1,8 +1,6 @@
 //! The second half of the walk, on a task of its own: claim, run, settle.
 
-use std::future::{Future, poll_fn};
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -46,10 +44,6 @@ struct Reply<B, E>(Option<oneshot::Sender<Outcome<B, E>>>);
 
 /// Starts the run of a delivery, and waits for its outcome.
 ///
-/// The run goes to a task of its own as soon as it has to wait for something. Until then nobody can
-/// drop it, so a run that never waits needs no task: that spares the connection's task a second
-/// turn, in which a server looks for more to read in vain.
-///
 /// # Cancel safety
 ///
 /// Dropping this future stops the waiting, never the run.
@@ -61,12 +55,7 @@ where
     B: Send + 'static,
 {
     let (sender, receiver) = oneshot::channel();
-    let run = trace::in_current_span(run(delivery, Reply(Some(sender))));
-    // A store that panics is an outcome that never comes, wherever the run is.
-    let mut run = Box::pin(CatchPanic::new(run));
-    if poll_fn(|cx| Poll::Ready(run.as_mut().poll(cx).is_pending())).await {
-        tokio::spawn(run);
-    }
+    tokio::spawn(trace::in_current_span(run(delivery, Reply(Some(sender)))));
     // Without an outcome, the runtime is shutting down and dropped the task.
     receiver.await.unwrap_or_else(|_| Outcome::Refused(RejectionKind::ShuttingDown.into()))
 }
