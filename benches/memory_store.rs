@@ -60,29 +60,33 @@ fn measure_apart(size: usize, quick: bool) {
     assert!(status.success(), "{status}");
 }
 
+/// Rows of the table that `scripts/bench` prints: aim, what, bound, measured, reached.
 fn report(records: u64, figures: &Figures, (claims, longest): (f64, u64)) {
-    let millions = |rate: f64| rate / 1e6;
-    let millis = |time: Duration| time.as_secs_f64() * 1e3;
-    println!("\n{records} completed records                 measured       aim");
-    println!(
-        "  new claims, M/s                  {:12.2}  >= {claims:.1}",
-        millions(figures.claims)
-    );
-    println!("  new claims with complete, M/s    {:12.2}", millions(figures.claims_and_completes));
-    println!(
-        "  duplicates, M/s                  {:12.2}  >= {claims:.1}",
-        millions(figures.duplicates)
-    );
-    println!("  bytes a completed record         {:12.1}  <= 48", figures.bytes);
-    println!(
-        "  longest claim while growing, ms  {:12.3}  <= {longest}",
-        millis(figures.longest_growing)
-    );
-    println!(
-        "  longest claim while expiring, ms {:12.3}  <= {longest}  ({} dropped)",
-        millis(figures.longest_expiring),
-        figures.dropped
-    );
+    let row = |what: &str, bound: &str, measured: f64, reached: bool| {
+        let reached = if reached { "yes" } else { "NO" };
+        println!("| 11 | {what}, {records} records | {bound} | {measured:.3} | {reached} |");
+    };
+    let rates = [
+        ("new claims, M/s", figures.claims),
+        ("new claims completed, M/s", figures.claims_and_completes),
+        ("duplicates, M/s", figures.duplicates),
+    ];
+    for (what, rate) in rates {
+        let millions = rate / 1e6;
+        row(what, &format!(">= {claims}"), millions, millions >= claims);
+    }
+    row("bytes a completed record", "<= 48", figures.bytes, figures.bytes <= 48.0);
+    let waits = [
+        ("longest claim while growing, ms".to_owned(), figures.longest_growing),
+        (
+            format!("longest claim while expiring, ms ({} dropped)", figures.dropped),
+            figures.longest_expiring,
+        ),
+    ];
+    for (what, wait) in waits {
+        let bound = Duration::from_millis(longest);
+        row(&what, &format!("<= {longest}"), wait.as_secs_f64() * 1e3, wait <= bound);
+    }
 }
 
 fn measure(records: u64) -> Figures {
