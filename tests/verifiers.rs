@@ -1,10 +1,16 @@
 //! One route for several senders, and for two versions of one sender.
 
+use std::convert::Infallible;
+
+use bytes::Bytes;
 use http::request::Parts;
+use http_body_util::Full;
+use tower::Layer;
+use tower_webhooks::layer::VerifiedBody;
 use tower_webhooks::provider::{Algorithm::Hmac, Hash, Part::Body, Provider, header};
 use tower_webhooks::providers::{GITHUB, MAILGUN, META, STRIPE, SVIX};
-use tower_webhooks::testing::Signer;
-use tower_webhooks::{ConfigErrorKind, RejectionKind, Verifier, Verifiers};
+use tower_webhooks::testing::{ManualClock, Signer};
+use tower_webhooks::{ConfigErrorKind, RejectionKind, Verifier, Verifiers, WebhookLayer};
 
 static STRONG: Provider = Provider::new("acme-v2")
     .signature(Hmac(Hash::Sha256), header("acme-signature-256").hex())
@@ -78,5 +84,20 @@ fn senders_that_cannot_be_told_apart_are_refused_when_the_list_is_made() {
         for made in [Verifiers::one_of(list.clone()), Verifiers::strongest_first(list)] {
             assert_eq!(made.unwrap_err().kind(), ConfigErrorKind::Verifiers);
         }
+    }
+}
+
+#[tokio::test]
+async fn a_layer_serves_several_senders_and_refuses_who_is_none_of_them() {
+    let route = Verifiers::one_of([&GITHUB, &STRIPE].map(verifier)).unwrap();
+    let clock = ManualClock::at(Signer::demo(&STRIPE).unwrap().now());
+    let layer = WebhookLayer::builder("hooks", route).clock(clock).build().unwrap();
+    let mut service = layer.layer(tower::service_fn(async |_: http::Request<VerifiedBody>| {
+        Ok::<_, Infallible>(http::Response::new(String::new()))
+    }));
+    for (sender, status) in [(&GITHUB, 200), (&STRIPE, 200), (&SVIX, 401)] {
+        let fixture = Signer::demo(sender).unwrap().event(r#"{"id":"evt_1"}"#);
+        let response = fixture.send::<_, Full<Bytes>>(&mut service).await.unwrap();
+        assert_eq!(response.status(), status, "{}", sender.name());
     }
 }
