@@ -53,6 +53,12 @@ pub(crate) mod erased;
 mod key;
 mod memory;
 mod outcome;
+#[cfg(feature = "store-postgres")]
+mod postgres;
+#[cfg(feature = "store-redis")]
+mod redis;
+#[cfg(feature = "store-sqlite")]
+mod sqlite;
 
 pub use key::{Fingerprint, Key, ParseKeyError, Token};
 pub use memory::{MemoryStore, MemoryStoreBuilder};
