@@ -17,9 +17,11 @@ const PAUSE: Duration = Duration::from_secs(1);
 ///
 /// A store that does not answer makes each request wait for its time-out, and each of those asks it
 /// once more. After a few failures in a row claims are refused at once; after a pause one of them
-/// is let through to see. Completions and releases are not held back: there are no more of them
-/// than runs that began, and they wait longer and longer by themselves. Any answer closes the
-/// circuit, also "full" or "I cannot read this record": then it is there.
+/// is let through to see. Any answer to it closes the circuit, also "full" or "I cannot read this
+/// record": then the store is there.
+///
+/// Only claims count, and only claims are held back. There are no more completions and releases
+/// than runs that began, and completions wait longer and longer by themselves.
 #[derive(Debug)]
 pub(super) struct Circuit {
     start: Instant,
@@ -48,7 +50,7 @@ impl Circuit {
                 .is_ok()
     }
 
-    /// Takes note of an answer of the store.
+    /// Takes note of the answer to a claim.
     pub(super) fn note<T>(&self, answer: &Result<T, StoreError>) {
         match answer.as_ref().map_err(StoreError::kind) {
             Err(StoreErrorKind::Unavailable | StoreErrorKind::Timeout) => self.failed(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Shared;
-use super::within::within;
+use super::within::{Elapsed, within};
 use crate::event::{Event, HeldClaim, Run};
 use crate::store::erased::{Answer, ErasedStore};
 use crate::store::{
@@ -67,8 +67,10 @@ impl ClaimOf {
         }
         let claim = self.as_asked();
         let mut call = self.store.claim(&claim);
-        let answer = self.in_time(&mut call).await;
-        let is_late = matches!(&answer, Err(error) if error.kind() == StoreErrorKind::Timeout);
+        let answer = within(self.timeout(), &mut call).await;
+        let is_late = answer.is_err();
+        let answer = in_time(answer);
+        self.shared.circuit.note(&answer);
         match answer {
             Ok(Outcome::New { fence, attempt }) => {
                 let retention = self.shared.settings.retention;
@@ -98,7 +100,7 @@ impl ClaimOf {
         let done = Completion::new(status);
         let retention = self.shared.settings.retention;
         let call = self.store.complete(&self.key, &self.token, &done, retention);
-        match self.in_time(&mut { call }).await {
+        match in_time(within(self.timeout(), call).await) {
             Ok(Held::Held) => Ok(()),
             Ok(Held::Lost) => {
                 trace::error!(
@@ -120,8 +122,7 @@ impl ClaimOf {
     /// whatever is not completed is this run's, or another's.
     pub(super) async fn is_committed(&self) -> bool {
         let claim = self.as_asked();
-        let mut call = self.store.claim(&claim);
-        match self.in_time(&mut call).await {
+        match in_time(within(self.timeout(), self.store.claim(&claim)).await) {
             Ok(Outcome::Completed { .. }) => return true,
             Ok(_) => {
                 trace::error!(
@@ -158,9 +159,13 @@ impl ClaimOf {
     /// Gives the claim back. What cannot be given back is free when its lease ends.
     pub(super) async fn release(&self) {
         let call = self.store.release(&self.key, &self.token);
-        if let Err(error) = self.in_time(&mut { call }).await {
+        if let Err(error) = in_time(within(self.timeout(), call).await) {
             self.report(&error, "release");
         }
+    }
+
+    fn timeout(&self) -> Duration {
+        self.shared.settings.store_timeout
     }
 
     fn as_asked(&self) -> Claim<'_> {
@@ -169,16 +174,6 @@ impl ClaimOf {
         let mut claim = Claim::new(&self.key, &self.token, &self.fingerprint, lease, retention);
         claim.evictable_after = settings.evictable_after;
         claim
-    }
-
-    /// The store's answer, if it comes within the store's time-out; noted either way.
-    async fn in_time<T>(&self, call: &mut Answer<'_, T>) -> Result<T, StoreError> {
-        let answer = match within(self.shared.settings.store_timeout, call).await {
-            Ok(answer) => answer,
-            Err(_) => Err(StoreErrorKind::Timeout.into()),
-        };
-        self.shared.circuit.note(&answer);
-        answer
     }
 
     fn report(&self, error: &StoreError, operation: &str) {
@@ -192,4 +187,9 @@ impl ClaimOf {
             "the idempotency store failed"
         );
     }
+}
+
+/// An answer that did not come in time is an error like others.
+fn in_time<T>(answer: Result<Result<T, StoreError>, Elapsed>) -> Result<T, StoreError> {
+    answer.unwrap_or_else(|Elapsed| Err(StoreErrorKind::Timeout.into()))
 }
