@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::Shared;
 use super::within::{Elapsed, within};
 use crate::event::{Event, HeldClaim, Run};
-use crate::store::erased::{Answer, ErasedStore};
+use crate::store::erased::ErasedStore;
 use crate::store::{
     Claim, Completion, Fingerprint, Held, Key, Outcome, StoreError, StoreErrorKind, Token,
 };
