@@ -60,11 +60,15 @@ mod redis;
 #[cfg(feature = "store-sqlite")]
 mod sqlite;
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+pub(crate) mod sweeper;
+#[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
 pub(crate) mod transaction;
 
 pub use key::{Fingerprint, Key, ParseKeyError, Token};
 pub use memory::{MemoryStore, MemoryStoreBuilder};
 pub use outcome::{Claim, Completion, Fence, Held, Outcome, StoreError, StoreErrorKind};
+#[cfg(feature = "store-sqlite")]
+pub use sqlite::{SqliteStore, SqliteStoreBuilder};
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
 pub use transaction::{CompleteError, HandlerTransaction};
 
