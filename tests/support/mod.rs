@@ -6,5 +6,6 @@ pub mod layer;
 pub mod leash;
 #[cfg(feature = "store-postgres")]
 pub mod postgres;
+pub mod proxy;
 pub mod random;
 pub mod vectors;
