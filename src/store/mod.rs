@@ -59,6 +59,8 @@ mod postgres;
 mod redis;
 #[cfg(feature = "store-sqlite")]
 mod sqlite;
+#[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+pub(crate) mod sweeper;
 
 pub use key::{Fingerprint, Key, ParseKeyError, Token};
 pub use memory::{MemoryStore, MemoryStoreBuilder};
