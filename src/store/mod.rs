@@ -65,6 +65,8 @@ pub(crate) mod sweeper;
 pub use key::{Fingerprint, Key, ParseKeyError, Token};
 pub use memory::{MemoryStore, MemoryStoreBuilder};
 pub use outcome::{Claim, Completion, Fence, Held, Outcome, StoreError, StoreErrorKind};
+#[cfg(feature = "store-redis")]
+pub use redis::{RedisStore, RedisStoreBuilder};
 
 use std::future::Future;
 use std::sync::Arc;
