@@ -45,7 +45,7 @@ use super::{Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError,
 ///
 /// # Example
 ///
-/// ```
+/// ```standalone_crate
 /// use tower_webhooks::store::SqliteStore;
 /// use tower_webhooks::{WebhookLayer, providers::STRIPE};
 ///
