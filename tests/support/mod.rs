@@ -5,6 +5,8 @@ pub mod layer;
 #[cfg(feature = "store-postgres")]
 pub mod leash;
 #[cfg(feature = "store-postgres")]
+pub mod pgbouncer;
+#[cfg(feature = "store-postgres")]
 pub mod postgres;
 pub mod proxy;
 pub mod random;
