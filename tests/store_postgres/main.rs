@@ -10,8 +10,14 @@ mod schema;
 mod size;
 #[path = "../support/store_model.rs"]
 mod store_model;
-#[path = "../support/mod.rs"]
-mod support;
+#[path = "../support"]
+#[allow(dead_code, unreachable_pub, reason = "other tests use the rest of it")]
+mod support {
+    pub mod leash;
+    pub mod pgbouncer;
+    pub mod postgres;
+    pub mod proxy;
+}
 
 use std::time::Duration;
 
