@@ -7,8 +7,10 @@ use crate::store::StoreError;
 
 /// See `PostgresStore::MIGRATION`. One command, so one transaction, however it is sent.
 ///
-/// Fixed-size columns stand first, which saves 16 bytes of padding a record. `response` is kept
-/// for stored answers. Two replicas that start at once wait for each other: `IF NOT EXISTS` alone
+/// Fixed-size columns stand first, which saves 16 bytes of padding a record. A completion leaves
+/// its claim behind in the page: a fuller page is cleaned in passing when the next record comes, one
+/// with a reserve of a fifth is not (34 MB for 100,000 records against 55 MB). `response` is kept for
+/// stored answers. Two replicas that start at once wait for each other: `IF NOT EXISTS` alone
 /// fails when both find nothing.
 pub(super) const MIGRATION: &str = "\
 DO $migration$
@@ -38,7 +40,7 @@ of this tower-webhooks: upgrade it first', applied, known;
       owner bytea NOT NULL,
       fingerprint bytea NOT NULL,
       response bytea
-    ) WITH (fillfactor = 80);
+    ) WITH (fillfactor = 95);
     CREATE INDEX webhook_claims_expires_at ON webhook_claims (expires_at);
   END IF;
   IF applied IS NULL THEN
