@@ -58,6 +58,7 @@ mod answer;
 mod body;
 mod builder;
 mod catch;
+mod circuit;
 mod claim;
 mod drain;
 mod events;
@@ -87,6 +88,7 @@ use crate::clock::Clock;
 use crate::store::erased::ErasedStore;
 use crate::verifiers::Verifiers;
 use answer::OnRejection;
+use circuit::Circuit;
 use drain::Runs;
 use limits::BufferedBytes;
 
@@ -109,6 +111,7 @@ struct Shared {
     verifiers: Verifiers,
     /// `None` only by a name that says so.
     store: Option<Arc<dyn ErasedStore>>,
+    circuit: Circuit,
     clock: Arc<dyn Clock>,
     on_rejection: OnRejection,
     buffered: BufferedBytes,

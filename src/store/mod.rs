@@ -88,12 +88,18 @@ mod redis;
 mod sqlite;
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
 pub(crate) mod sweeper;
+#[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+pub(crate) mod transaction;
 
 pub use key::{Fingerprint, Key, ParseKeyError, Token};
 pub use memory::{MemoryStore, MemoryStoreBuilder};
 pub use outcome::{Claim, Completion, Fence, Held, Outcome, StoreError, StoreErrorKind};
+#[cfg(feature = "store-postgres")]
+pub use postgres::{PostgresStore, PostgresStoreBuilder};
 #[cfg(feature = "store-sqlite")]
 pub use sqlite::{SqliteStore, SqliteStoreBuilder};
+#[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+pub use transaction::{CompleteError, HandlerTransaction};
 
 use std::future::Future;
 use std::sync::Arc;
