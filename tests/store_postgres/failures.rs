@@ -200,7 +200,7 @@ async fn passwords_are_in_no_text() {
 async fn expired_records_are_dropped_without_anyone_calling_for_it() {
     let setup = Setup::new().await;
     let interval = Duration::from_millis(20);
-    let store = PostgresStore::builder(setup.pool.clone()).sweep_interval(interval).build();
+    let store = PostgresStore::builder(setup.pool.clone()).sweep_every(interval).build();
     assert!(is_new(&claim(&store, 1).await.unwrap()));
     setup.sql("UPDATE webhook_claims SET expires_at = 'epoch'").await;
     let started = Instant::now();
