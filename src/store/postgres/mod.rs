@@ -1,7 +1,7 @@
 //! A store in a PostgreSQL database.
 //!
-//! `builder` sets it up, `schema` makes its table, `statements` are the operations with their
-//! `value`s, `run` gets them to the server, `answer` reads what comes back, and `error` knows what
+//! `builder` sets it up, `schema` makes its table, `operations` are its `statements` with
+//! their `value`s, `run` gets them to the server, `answer` reads what comes back, and `error` knows what
 //! may go wrong and what can be done about it.
 
 #![warn(
@@ -18,6 +18,7 @@
 mod answer;
 mod builder;
 mod error;
+mod operations;
 mod run;
 mod schema;
 mod statements;
@@ -33,14 +34,10 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgPool};
 
-use super::sweeper::{Sweep, Sweeper};
-use super::{
-    Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError, StoreErrorKind, Token,
-};
+use super::sweeper::Sweeper;
+use super::{StoreError, StoreErrorKind};
 use error::store_error;
 use run::Runner;
-use statements::Statement;
-use value::Value;
 
 /// Connections of a pool of the store's own. A claim holds one for a millisecond.
 const CONNECTIONS: u32 = 10;
@@ -232,80 +229,6 @@ impl PostgresStore {
     fn with(pool: PgPool, as_text: bool, sweep_every: Duration) -> Self {
         let (runner, sweeper) = (Runner::new(pool, as_text), Sweeper::new(sweep_every));
         Self { inner: Arc::new(Inner { runner, sweeper }) }
-    }
-
-    async fn run(
-        &self,
-        statement: Statement,
-        values: &[Value<'_>],
-    ) -> Result<Option<String>, StoreError> {
-        self.inner.sweeper.ensure_running(&self.inner);
-        self.inner.runner.run(statement, values).await
-    }
-
-    async fn held(&self, statement: Statement, values: &[Value<'_>]) -> Result<Held, StoreError> {
-        let changed = self.run(statement, values).await?;
-        Ok(if changed.is_some() { Held::Held } else { Held::Lost })
-    }
-}
-
-impl IdempotencyStore for PostgresStore {
-    async fn claim(&self, claim: &Claim<'_>) -> Result<Outcome, StoreError> {
-        let values = [
-            Value::Bytes(claim.key.as_bytes()),
-            Value::Bytes(claim.token.as_bytes()),
-            Value::micros(claim.lease),
-            Value::micros(claim.ttl.max(claim.lease)),
-            Value::Bytes(claim.fingerprint.as_bytes()),
-        ];
-        let answer = self.run(statements::CLAIM, &values).await?;
-        // The statement always has a row, unless a trigger or a policy of the table took it away.
-        answer::outcome(&answer.ok_or_else(|| answer::unreadable(statements::CLAIM.name))?)
-    }
-
-    async fn complete(
-        &self,
-        key: &Key,
-        by: &Token,
-        done: &Completion,
-        ttl: Duration,
-    ) -> Result<Held, StoreError> {
-        let values = [
-            Value::Bytes(key.as_bytes()),
-            Value::Bytes(by.as_bytes()),
-            Value::Integer(answer::status_to_column(done.status).into()),
-            Value::micros(ttl),
-        ];
-        self.held(statements::COMPLETE, &values).await
-    }
-
-    async fn release(&self, key: &Key, by: &Token) -> Result<Held, StoreError> {
-        let values = [Value::Bytes(key.as_bytes()), Value::Bytes(by.as_bytes())];
-        self.held(statements::RELEASE, &values).await
-    }
-
-    async fn renew(&self, key: &Key, by: &Token, lease: Duration) -> Result<Held, StoreError> {
-        let values =
-            [Value::Bytes(key.as_bytes()), Value::Bytes(by.as_bytes()), Value::micros(lease)];
-        self.held(statements::RENEW, &values).await
-    }
-
-    async fn sweep(&self, max: u32) -> Result<u32, StoreError> {
-        self.inner.sweep(max).await
-    }
-
-    async fn forget(&self, key: &Key) -> Result<bool, StoreError> {
-        let answer = self.run(statements::FORGET, &[Value::Bytes(key.as_bytes())]).await?;
-        answer.as_deref().map_or(Ok(false), answer::was_live)
-    }
-}
-
-impl Sweep for Inner {
-    const STORE: &'static str = "PostgreSQL";
-
-    async fn sweep(&self, max: u32) -> Result<u32, StoreError> {
-        let answer = self.runner.run(statements::SWEEP, &[Value::Integer(max.into())]).await?;
-        answer.as_deref().map_or(Ok(0), answer::count)
     }
 }
 
