@@ -87,12 +87,18 @@ async fn calls_that_were_given_up_do_not_use_up_the_pool() {
     let setup = Setup::new().await;
     let (proxy, url) = proxied(&setup).await;
     let pool = pool(&url, 2).await;
-    let store = PostgresStore::new(pool);
+    let store = PostgresStore::new(pool.clone());
     assert!(is_new(&claim(&store, 1).await.unwrap()));
+    settled().await;
     proxy.set(Fault::BlackHole);
     for _ in 0..6 {
         let given_up = timeout(Duration::from_millis(50), claim(&store, 2)).await;
         assert!(given_up.is_err(), "nothing comes back");
+    }
+    let started = Instant::now();
+    while pool.size() > 0 {
+        assert!(started.elapsed() < Duration::from_secs(20), "{} are kept", pool.size());
+        settled().await;
     }
     proxy.set(Fault::None);
     assert!(is_new(&claim(&store, 2).await.unwrap()));
@@ -200,7 +206,7 @@ async fn passwords_are_in_no_text() {
 async fn expired_records_are_dropped_without_anyone_calling_for_it() {
     let setup = Setup::new().await;
     let interval = Duration::from_millis(20);
-    let store = PostgresStore::builder(setup.pool.clone()).sweep_interval(interval).build();
+    let store = PostgresStore::builder(setup.pool.clone()).sweep_every(interval).build();
     assert!(is_new(&claim(&store, 1).await.unwrap()));
     setup.sql("UPDATE webhook_claims SET expires_at = 'epoch'").await;
     let started = Instant::now();

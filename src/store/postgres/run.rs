@@ -30,6 +30,7 @@ enum Form {
 #[derive(Debug)]
 pub(super) struct Runner {
     pool: PgPool,
+    /// Once set, it stays so.
     as_text: AtomicBool,
 }
 
@@ -85,6 +86,14 @@ impl Runner {
                 Remedy::Reconnect | Remedy::Unprepared => return Err(store_error(error)),
             }
         }
+    }
+
+    /// Commands that answer nothing.
+    pub(super) async fn apply(&self, text: String) -> Result<(), StoreError> {
+        let mut connection = self.proven().await.map_err(store_error)?;
+        let applied = sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut *connection.inner).await;
+        connection.give_back();
+        applied.map(drop).map_err(store_error)
     }
 
     /// A connection without a round trip, if one is idle. It may turn out to be broken.

@@ -1,8 +1,6 @@
 //! The table, and how it comes to be.
 
-use sqlx::{AssertSqlSafe, PgPool};
-
-use super::error::store_error;
+use super::run::Runner;
 use crate::store::StoreError;
 
 /// See `PostgresStore::MIGRATION`. One command, so one transaction, however it is sent.
@@ -56,8 +54,7 @@ END
 $migration$;
 ";
 
-pub(super) async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
+pub(super) async fn migrate(runner: &Runner) -> Result<(), StoreError> {
     // At a higher level the transaction could not see what it has waited for.
-    let text = format!("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; {MIGRATION}");
-    sqlx::raw_sql(AssertSqlSafe(text)).execute(pool).await.map(drop).map_err(store_error)
+    runner.apply(format!("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; {MIGRATION}")).await
 }
