@@ -79,6 +79,8 @@
 pub(crate) mod erased;
 mod key;
 mod memory;
+#[doc = include_str!("../../OPERATIONS.md")]
+pub mod operations {}
 mod outcome;
 #[cfg(feature = "store-postgres")]
 mod postgres;
