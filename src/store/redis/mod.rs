@@ -30,9 +30,7 @@ use redis::cmd;
 
 use self::link::{Link, Reply};
 use self::script::{CLAIM, COMPLETE, RELEASE, RENEW, Script};
-use super::{
-    Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError, StoreErrorKind, Token,
-};
+use super::{Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError, Token};
 
 /// 3,000 years, so that the script's sums stay exact.
 const LONGEST_MILLIS: u64 = 100_000_000_000_000;
@@ -61,7 +59,7 @@ const LONGEST_MILLIS: u64 = 100_000_000_000_000;
 ///
 /// A good server for it has `appendonly yes`, `appendfsync always`, `maxmemory-policy noeviction` and
 /// nothing to do with the application's cache. When its memory is full, claims fail with
-/// [`Full`](StoreErrorKind::Full), while runs that have begun are still completed, renewed and
+/// [`Full`](super::StoreErrorKind::Full), while runs that have begun are still completed, renewed and
 /// released.
 ///
 /// # What it holds
@@ -108,12 +106,12 @@ const LONGEST_MILLIS: u64 = 100_000_000_000_000;
 ///
 /// | kind | when |
 /// | --- | --- |
-/// | [`Unavailable`](StoreErrorKind::Unavailable) | no connection; a replica, a server that still loads, a cluster that is down; a command is forbidden; too few replicas in time |
-/// | [`Timeout`](StoreErrorKind::Timeout) | no answer within the `response_timeout` |
-/// | [`Full`](StoreErrorKind::Full) | `maxmemory` is reached |
-/// | [`Corrupt`](StoreErrorKind::Corrupt) | under the key is no record of this store |
+/// | [`Unavailable`](super::StoreErrorKind::Unavailable) | no connection; a replica, a server that still loads, a cluster that is down; a command is forbidden; too few replicas in time |
+/// | [`Timeout`](super::StoreErrorKind::Timeout) | no answer within the `response_timeout` |
+/// | [`Full`](super::StoreErrorKind::Full) | `maxmemory` is reached |
+/// | [`Corrupt`](super::StoreErrorKind::Corrupt) | under the key is no record of this store |
 ///
-/// `Debug` and the errors show neither addresses nor passwords.
+/// Neither `Debug` nor any error shows a password.
 ///
 /// # Clusters
 ///
@@ -254,9 +252,9 @@ impl RedisStore {
 
 impl Reply {
     /// An error if something was `written` and too few replicas have it.
-    const fn enough(&self, written: bool) -> Result<(), StoreError> {
+    fn enough(&self, written: bool) -> Result<(), StoreError> {
         if written && !self.replicated {
-            return Err(StoreError::new(StoreErrorKind::Unavailable));
+            return Err(error::refusal("too few replicas have the change by now"));
         }
         Ok(())
     }
