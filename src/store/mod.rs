@@ -38,6 +38,33 @@
 //! # }
 //! ```
 //!
+//! # From memory to a file
+//!
+//! A [`MemoryStore`] forgets everything when its process ends, and a second process knows nothing
+//! of it. `SqliteStore` (feature `store-sqlite`) remembers in a file, for all processes of one
+//! machine. Two lines change, one that opens it and one that hands it over:
+//!
+//! ```standalone_crate
+//! # #[cfg(feature = "store-sqlite")] {
+//! use tower_webhooks::store::SqliteStore;
+//! use tower_webhooks::{WebhookLayer, providers::STRIPE};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let directory = tempfile::tempdir()?;
+//! # std::env::set_current_dir(directory.path())?;
+//! let store = SqliteStore::open("webhooks.db").await?;
+//! let billing = WebhookLayer::builder("billing", STRIPE.verifier("whsec_test_secret").build()?)
+//!     .store(store)
+//!     .build()?;
+//! # let _ = billing;
+//! # assert!(directory.path().join("webhooks.db").exists());
+//! # Ok(())
+//! # }
+//! # main().unwrap()
+//! # }
+//! ```
+//!
 //! # The contract
 //!
 //! | call \ record | absent or expired | in flight | lease over, or released | completed |
@@ -83,7 +110,7 @@ use std::time::Duration;
 /// Remembers which events were handled.
 ///
 /// The layer calls it; an application calls only [`forget`](Self::forget) and, for a store that
-/// has no expiry of its own, [`sweep`](Self::sweep).
+/// does not drop expired records by itself, [`sweep`](Self::sweep). Those of this crate do.
 ///
 /// # What an implementation must give
 ///
