@@ -38,11 +38,12 @@
 //! # }
 //! ```
 //!
-//! # From memory to a file
+//! # From memory to a file, and to a server
 //!
 //! A [`MemoryStore`] forgets everything when its process ends, and a second process knows nothing
 //! of it. `SqliteStore` (feature `store-sqlite`) remembers in a file, for all processes of one
-//! machine. Two lines change, one that opens it and one that hands it over:
+//! machine; `PostgresStore` (`store-postgres`) and `RedisStore` (`store-redis`) remember for all
+//! replicas of a service. Two lines change, one that opens it and one that hands it over:
 //!
 //! ```standalone_crate
 //! # #[cfg(feature = "store-sqlite")] {
@@ -54,6 +55,7 @@
 //! # let directory = tempfile::tempdir()?;
 //! # std::env::set_current_dir(directory.path())?;
 //! let store = SqliteStore::open("webhooks.db").await?;
+//! // or PostgresStore::connect("postgres://…").await?, or RedisStore::connect("redis://…").await?
 //! let billing = WebhookLayer::builder("billing", STRIPE.verifier("whsec_test_secret").build()?)
 //!     .store(store)
 //!     .build()?;
@@ -64,6 +66,10 @@
 //! # main().unwrap()
 //! # }
 //! ```
+//!
+//! With SQLite and PostgreSQL the handler's writes and the completion can be one transaction, and
+//! take effect exactly once: [`Event::commit`](crate::Event::commit). How the stores differ, what
+//! they keep where, how to size and inspect them: [`operations`].
 //!
 //! # The contract
 //!
@@ -79,6 +85,8 @@
 pub(crate) mod erased;
 mod key;
 mod memory;
+#[doc = include_str!("../../OPERATIONS.md")]
+pub mod operations {}
 mod outcome;
 #[cfg(feature = "store-postgres")]
 mod postgres;

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::task::JoinSet;
 use tower_webhooks::store::{Held, Outcome, PostgresStore};
 
@@ -88,6 +89,21 @@ async fn statement_that_somebody_removed_is_sent_as_text_from_then_on() {
     assert!(is_new(&claim(&store, 2).await.unwrap()));
     assert!(format!("{store:?}").contains("transaction_pooling: true"));
     assert_eq!(complete(&store, 2).await.unwrap(), Held::Held);
+}
+
+#[tokio::test]
+async fn pool_without_prepared_statements_has_none_prepared() {
+    let setup = Setup::new().await;
+    let options = setup.url.parse::<PgConnectOptions>().unwrap().statement_cache_capacity(0);
+    let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+    let store = PostgresStore::new(pool.clone());
+    for number in 0..5 {
+        assert!(is_new(&claim(&store, number).await.unwrap()));
+        assert_eq!(complete(&store, number).await.unwrap(), Held::Held);
+    }
+    assert!(format!("{store:?}").contains("transaction_pooling: true"));
+    let prepared = sqlx::raw_sql("SELECT name FROM pg_prepared_statements").fetch_all(&pool).await;
+    assert!(prepared.unwrap().len() <= 1, "only until it was noticed");
 }
 
 /// What a proxy may do: our statement's name is that of another, which takes the same parameters.

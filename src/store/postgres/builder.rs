@@ -30,8 +30,8 @@ impl PostgresStoreBuilder {
     /// costs it a fraction of a millisecond. (sqlx logs the text at level debug, with the hash of the
     /// event and the random token of the claim in it.)
     ///
-    /// Default: prepared statements, and text from the first error on that shows that they do not
-    /// work. **Do not rely on that with such a proxy**: prepared statements have short names, the
+    /// Default: prepared statements, unless the pool's `statement_cache_capacity` is 0, and text from
+    /// the first error on that shows that they do not work. **Do not rely on that with such a proxy**: prepared statements have short names, the
     /// same in every program that uses this driver. As long as nothing has failed, the proxy may
     /// run the statement of another program under the name of ours, with our parameters, if it has
     /// as many and of the same types.

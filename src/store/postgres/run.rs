@@ -67,6 +67,9 @@ impl Runner {
             let mut connection = connection.map_err(store_error)?;
             let error = match ask(&mut connection.inner, form, statement, values).await {
                 Ok(answer) => {
+                    if form == Form::Prepared && connection.inner.cached_statements_size() == 0 {
+                        self.prepare_nothing();
+                    }
                     connection.give_back();
                     return Ok(answer);
                 }
@@ -117,6 +120,12 @@ impl Runner {
                 Err(_) => left = left.saturating_sub(1),
             }
         }
+    }
+
+    /// The pool keeps no prepared statements (`statement_cache_capacity(0)`, as it is often set for
+    /// proxies): each would be prepared anew, and stay on the server.
+    fn prepare_nothing(&self) {
+        self.as_text.store(true, Ordering::Relaxed);
     }
 
     fn give_up_preparing(&self, error: &sqlx::Error) {
