@@ -152,6 +152,26 @@ async fn a_provider_of_ones_own_is_verified_and_shakes_hands() {
 }
 
 #[tokio::test]
+async fn a_payment_is_booked_once_though_the_program_is_killed() {
+    let directory = Arc::new(tempfile::tempdir().unwrap());
+    let path = "/webhooks/stripe";
+    let paid = |id: &str, total: i64| {
+        let invoice = json!({"customer": "cus_1", "total": total});
+        let event = json!({"id": id, "type": "invoice.paid", "data": {"object": invoice}});
+        signer(&STRIPE, "whsec_demo").json(event)
+    };
+    let first = Running::start_in(Arc::clone(&directory), "transaction", &[]);
+    assert_eq!(first.send(path, paid("evt_1", 700)).await.0, 200);
+    assert_eq!(first.send(path, signer(&STRIPE, "whsec_demo").json(json!({}))).await.0, 500);
+    assert_eq!(first.printed(), "cus_1 has 700 cents\n");
+
+    let second = Running::start_in(directory, "transaction", &[]);
+    assert_eq!(second.send(path, paid("evt_1", 700)).await.0, 200);
+    assert_eq!(second.send(path, paid("evt_2", 50)).await.0, 200);
+    assert_eq!(second.printed(), "cus_1 has 750 cents\n");
+}
+
+#[tokio::test]
 async fn tenants_have_keys_and_events_of_their_own() {
     let example = Running::start("tenants");
     let initech = signer(&STANDARD_WEBHOOKS, "whsec_aW5pdGVjaCwgdGhlIG9ubHkgc2VjcmV0IQ==");
