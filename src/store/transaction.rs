@@ -25,7 +25,9 @@ pub(crate) trait Complete: Send + Sized {
         claim: &HeldClaim,
     ) -> impl Future<Output = Result<bool, sqlx::Error>> + Send;
 
-    fn commit(self) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+    /// `true` if what is committed is on the disk, and nothing can undo it. What is committed in a
+    /// savepoint is not: the transaction around it may still be rolled back.
+    fn commit(self) -> impl Future<Output = Result<bool, sqlx::Error>> + Send;
 }
 
 /// Why an event could not be completed in a transaction. Its writes are not, and will not be,
@@ -93,8 +95,9 @@ pub(crate) async fn commit<T: HandlerTransaction>(
 ) -> Result<(), CompleteError> {
     use crate::event::InTransaction::Committed;
     complete_in(claim, &mut transaction).await?;
-    transaction.commit().await.map_err(CompleteError::database)?;
-    if let Some(claim) = claim {
+    let is_final = transaction.commit().await.map_err(CompleteError::database)?;
+    // Otherwise the layer asks the store.
+    if let Some(claim) = claim.filter(|_| is_final) {
         claim.mark(Committed);
     }
     Ok(())
@@ -111,7 +114,9 @@ const STATUS: i16 = 200;
 
 #[cfg(feature = "store-postgres")]
 mod postgres {
-    use sqlx::{Postgres, Transaction};
+    use sqlx::{Database, PgConnection, Postgres, Transaction};
+    // The one way to learn how deep a transaction is; `sqlx` does not re-export it.
+    use sqlx_core::transaction::TransactionManager;
 
     use super::{Complete, HandlerTransaction, HeldClaim, STATUS, millis};
 
@@ -149,15 +154,35 @@ mod postgres {
             match completed {
                 Ok(_) => Ok(true),
                 Err(error) => match error.as_database_error().and_then(|error| error.code()) {
-                    Some(code) if code == DIVISION_BY_ZERO => Ok(false),
+                    Some(code) if code == DIVISION_BY_ZERO => {
+                        if depth(self) > 1 {
+                            disconnect(self).await;
+                        }
+                        Ok(false)
+                    }
                     _ => Err(error),
                 },
             }
         }
 
-        async fn commit(self) -> Result<(), sqlx::Error> {
-            Transaction::commit(self).await
+        async fn commit(self) -> Result<bool, sqlx::Error> {
+            let is_final = depth(&self) <= 1;
+            Transaction::commit(self).await.map(|()| is_final)
         }
+    }
+
+    /// 1, and one more for each savepoint.
+    fn depth(connection: &PgConnection) -> usize {
+        <Postgres as Database>::TransactionManager::get_transaction_depth(connection)
+    }
+
+    /// A savepoint that failed can be undone, and the transaction around it committed with what the
+    /// overtaken run wrote there. Without its connection it cannot.
+    async fn disconnect(connection: &mut PgConnection) {
+        let savepoint = "ROLLBACK TO SAVEPOINT _sqlx_savepoint_1";
+        let _ = sqlx::raw_sql(savepoint).execute(&mut *connection).await;
+        let end = "SELECT pg_terminate_backend(pg_backend_pid())";
+        let _ = sqlx::raw_sql(end).execute(connection).await;
     }
 }
 
@@ -171,17 +196,30 @@ mod sqlite {
 
     use super::{Complete, HandlerTransaction, HeldClaim, STATUS, millis};
 
+    /// The record never ends before the time that its claim has set: the store's clock, by which
+    /// that was, may be another than the system's.
     const COMPLETE: &str = "
         UPDATE webhook_claims SET
             status = iif(state = 1, status, ?3),
-            expires_at = iif(state = 1, expires_at, ?4),
+            expires_at = iif(state = 1, expires_at, max(expires_at, ?4)),
             state = 1
         WHERE key = ?1 AND owner = ?2";
+
+    /// A broken reference, which makes the commit fail and goes with the transaction.
+    const BLOCK: &str = "
+        CREATE TEMP TABLE IF NOT EXISTS webhook_overtaken (
+            id INTEGER PRIMARY KEY,
+            of INTEGER REFERENCES webhook_overtaken DEFERRABLE INITIALLY DEFERRED);
+        INSERT OR IGNORE INTO webhook_overtaken VALUES (1, 2)";
+
+    /// `PRAGMA synchronous`: commits wait for the disk from here on.
+    const FULL: i64 = 2;
 
     impl HandlerTransaction for Transaction<'_, Sqlite> {}
 
     impl Complete for Transaction<'_, Sqlite> {
         async fn complete(&mut self, claim: &HeldClaim) -> Result<bool, sqlx::Error> {
+            must_be_open(self).await?;
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             let completed = sqlx::query(COMPLETE)
                 .bind(claim.key.as_bytes().as_slice())
@@ -193,21 +231,53 @@ mod sqlite {
             if completed.rows_affected() > 0 {
                 return Ok(true);
             }
-            // Nothing in SQLite aborts a transaction and keeps it open, as PostgreSQL does. It is
-            // rolled back here and now, so that even a handler that goes on has nothing to commit.
-            roll_back(self).await?;
+            prevent_commit(self).await?;
             Ok(false)
         }
 
-        async fn commit(self) -> Result<(), sqlx::Error> {
-            Transaction::commit(self).await
+        async fn commit(mut self) -> Result<bool, sqlx::Error> {
+            let waits_for_disk = pragma("PRAGMA synchronous", &mut self).await? >= FULL;
+            let is_final = waits_for_disk && depth(&self) <= 1;
+            Transaction::commit(self).await.map(|()| is_final)
         }
     }
 
-    /// Rolls back whatever was begun on a connection, savepoints and all.
-    async fn roll_back(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-        type Manager = <Sqlite as Database>::TransactionManager;
-        while Manager::get_transaction_depth(connection) > 0 {
+    type Manager = <Sqlite as Database>::TransactionManager;
+
+    async fn pragma(
+        name: &'static str,
+        connection: &mut SqliteConnection,
+    ) -> Result<i64, sqlx::Error> {
+        sqlx::query_scalar(name).fetch_one(connection).await
+    }
+
+    /// 1, and one more for each savepoint.
+    fn depth(connection: &SqliteConnection) -> usize {
+        Manager::get_transaction_depth(connection)
+    }
+
+    /// Some errors (a full disk, `ON CONFLICT ROLLBACK`) make SQLite roll back the whole
+    /// transaction, which the driver does not notice. What comes next is then committed by itself:
+    /// a completion without the handler's effect. Only where there is no transaction can one begin.
+    async fn must_be_open(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        if sqlx::raw_sql("BEGIN").execute(&mut *connection).await.is_err() {
+            return Ok(());
+        }
+        match depth(connection) {
+            1 => Manager::rollback(connection).await?,
+            _ => sqlx::raw_sql("ROLLBACK").execute(connection).await.map(drop)?,
+        }
+        Err(sqlx::Error::Protocol("SQLite had rolled the transaction back before".into()))
+    }
+
+    /// Makes a transaction fail that is committed all the same, as PostgreSQL does after an error.
+    async fn prevent_commit(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        let enforced = pragma("PRAGMA foreign_keys", connection).await? == 1;
+        // What is broken in a savepoint would be undone with it.
+        if enforced && depth(connection) == 1 {
+            return sqlx::raw_sql(BLOCK).execute(connection).await.map(drop);
+        }
+        while depth(connection) > 0 {
             Manager::rollback(connection).await?;
         }
         Ok(())
