@@ -89,6 +89,11 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// as everyone does, and the test is made: give a busy pool `test_before_acquire(false)`. (A
 /// `before_acquire` hook is not called for connections taken untested; without the test it is.)
 ///
+/// After a statement for which the server took more than half a millisecond it is asked whether that
+/// ran in a transaction that somebody had left open on the connection: sqlx 0.9.0 leaves one when its
+/// `begin` is dropped half way, as that of a handler that runs out of time, and nothing would last
+/// there. Such a connection is closed, and the statement repeated on another.
+///
 /// After the answer, the pool asks every connection that comes back for a sign of life, for which no
 /// claim waits.
 ///

@@ -1,5 +1,6 @@
 //! How a statement gets to the server and its answer back.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::pool::PoolConnection;
@@ -7,13 +8,17 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Row};
 
 use super::error::{self, Remedy, remedy, store_error};
-use super::statements::Statement;
+use super::statements::{SINCE_BEGIN, Statement};
 use super::value::{Value, bound, written};
 use crate::store::StoreError;
 use crate::trace::warn;
 
 /// How often a statement is repeated because another transaction came first.
 const REPEATS: u32 = 3;
+
+/// µs by which the transaction of a prepared statement may be older than the statement without
+/// being looked at. (The server takes the time of each message of one.)
+const USUAL: i64 = 500;
 
 /// What a statement goes out as. Each is one round trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +100,9 @@ impl Runner {
     pub(super) async fn apply(&self, text: String) -> Result<(), StoreError> {
         let mut connection = self.proven().await.map_err(store_error)?;
         let applied = sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut *connection.inner).await;
+        if applied.is_ok() && !is_idle(&mut connection.inner).await.map_err(store_error)? {
+            return Err(store_error(left_open()));
+        }
         connection.give_back();
         applied.map(drop).map_err(store_error)
     }
@@ -143,13 +151,54 @@ impl Runner {
     }
 }
 
-/// One round trip, once the statement is prepared on the connection.
+/// What came back of a statement that ran.
+struct Answer {
+    words: String,
+    /// µs from the begin of its transaction to the statement.
+    since_begin: i64,
+}
+
+/// One round trip, once the statement is prepared on the connection, and another if that took long.
+/// An error if it ran in a transaction that somebody left open on the connection, where nothing it
+/// did would last.
+///
+/// The driver leaves one open when its `begin` is dropped half way, as that of a handler that has
+/// run out of time: <https://github.com/launchbadge/sqlx/issues/4385>.
 async fn ask(
     connection: &mut PgConnection,
     form: Form,
     statement: Statement,
     values: &[Value<'_>],
 ) -> Result<Option<String>, sqlx::Error> {
+    let Some(answer) = ask_in(connection, form, statement, values).await? else { return Ok(None) };
+    let is_own = match form {
+        Form::Prepared if answer.since_begin <= USUAL => true,
+        Form::Prepared => is_idle(connection).await?,
+        Form::Text | Form::ReadCommittedText => answer.since_begin == 0,
+    };
+    match is_own {
+        true => Ok(Some(answer.words)),
+        false => Err(left_open()),
+    }
+}
+
+/// Whether no transaction is open on the connection.
+async fn is_idle(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let row = sqlx::raw_sql(SINCE_BEGIN).fetch_one(connection).await?;
+    Ok(row.try_get::<i64, _>(0)? == 0)
+}
+
+/// The connection is closed for it, and the statement repeated on another.
+fn left_open() -> sqlx::Error {
+    sqlx::Error::Io(io::Error::other("the connection was in a transaction that somebody left open"))
+}
+
+async fn ask_in(
+    connection: &mut PgConnection,
+    form: Form,
+    statement: Statement,
+    values: &[Value<'_>],
+) -> Result<Option<Answer>, sqlx::Error> {
     let row = match form {
         Form::Prepared => bound(statement.sql, values).fetch_optional(connection).await?,
         Form::Text => simple(connection, written(statement.sql, values)).await?,
@@ -159,22 +208,23 @@ async fn ask(
             simple(connection, text).await?
         }
     };
-    row.map(|row| words(&row, statement)).transpose()
+    row.map(|row| answer(&row, statement)).transpose()
 }
 
 async fn simple(connection: &mut PgConnection, text: String) -> Result<Option<PgRow>, sqlx::Error> {
     sqlx::raw_sql(AssertSqlSafe(text)).fetch_optional(connection).await
 }
 
-fn words(row: &PgRow, statement: Statement) -> Result<String, sqlx::Error> {
-    let answer: &str = row.try_get(0)?;
-    let rest = answer.strip_prefix(statement.name).and_then(|rest| match rest.strip_prefix(' ') {
-        None if !rest.is_empty() => None,
-        None => Some(rest),
-        words => words,
-    });
-    rest.map(ToOwned::to_owned)
+fn answer(row: &PgRow, statement: Statement) -> Result<Answer, sqlx::Error> {
+    let text: &str = row.try_get(0)?;
+    read(text, statement)
         .ok_or_else(|| sqlx::Error::Protocol("the answer is that of another statement".to_owned()))
+}
+
+fn read(text: &str, statement: Statement) -> Option<Answer> {
+    let rest = text.strip_prefix(statement.name)?.strip_prefix(' ')?;
+    let (since_begin, words) = rest.split_once(' ').unwrap_or((rest, ""));
+    Some(Answer { words: words.to_owned(), since_begin: since_begin.parse().ok()? })
 }
 
 /// A connection that is closed unless its answer was read to the end.
