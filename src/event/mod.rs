@@ -47,6 +47,7 @@
 mod field;
 mod identity;
 mod payload;
+mod stored;
 
 pub use field::Field;
 pub use payload::{Form, Payload, PayloadError, Raw};
@@ -55,6 +56,8 @@ pub(crate) use field::{HeadText, Names};
 pub(crate) use identity::Fingerprinter;
 #[cfg(any(feature = "tokio", feature = "axum"))]
 pub(crate) use payload::report_unusable;
+#[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+pub(crate) use stored::{Stored, StoredField};
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -93,6 +96,8 @@ struct Inner {
     endpoint: Option<Arc<str>>,
     replay_key: OnceLock<Key>,
     run: Option<Run>,
+    /// Of an event that was taken up from a table.
+    remembered: Option<Arc<stored::Remembered>>,
 }
 
 /// What a verification found.
@@ -151,13 +156,14 @@ impl Event {
                 endpoint: None,
                 replay_key: OnceLock::new(),
                 run: None,
+                remembered: None,
             }),
             payload: Raw,
         }
     }
 
     /// Names the endpoint that received the event, which is part of its replay key. The layer has
-    /// done it; call it when you use a [`Verifier`] alone.
+    /// done it; call it when you use a [`Verifier`] alone. An event out of an inbox keeps its key.
     #[must_use]
     pub fn at_endpoint(self, endpoint: impl Into<Arc<str>>) -> Self {
         let endpoint = endpoint.into();
@@ -247,6 +253,9 @@ impl<T> Event<T> {
     /// The label of the secret that matched; its position (`1`, `2`, …) if it has none.
     #[must_use]
     pub fn key_label(&self) -> &str {
+        if let Some(remembered) = &self.inner.remembered {
+            return &remembered.key_label;
+        }
         let verified = &self.inner.verified;
         let key = verified.keys().and_then(|keys| keys.keys.get(verified.key));
         key.map_or("", |key| &key.label)
@@ -255,6 +264,9 @@ impl<T> Event<T> {
     /// Who the secret that matched belongs to; empty with static keys.
     #[must_use]
     pub fn principal(&self) -> &str {
+        if let Some(remembered) = &self.inner.remembered {
+            return &remembered.principal;
+        }
         let keys = self.inner.verified.keys();
         keys.and_then(|keys| keys.principal.as_deref()).unwrap_or_default()
     }
@@ -277,6 +289,9 @@ impl<T> Event<T> {
     /// unsigned id. Store it in a `UNIQUE` column to make an effect happen once.
     #[must_use]
     pub fn replay_key(&self) -> Key {
+        if let Some(remembered) = &self.inner.remembered {
+            return remembered.key;
+        }
         *self.inner.replay_key.get_or_init(|| identity::replay_key(self))
     }
 
@@ -338,6 +353,9 @@ impl<T> Event<T> {
     }
 
     fn metadata(&self) -> &Metadata {
+        if let Some(remembered) = &self.inner.remembered {
+            return &remembered.metadata;
+        }
         self.inner.metadata.get_or_init(|| Metadata::read(&self.inner.verified))
     }
 
@@ -372,6 +390,7 @@ impl Inner {
             endpoint: self.endpoint.clone(),
             replay_key: self.replay_key.clone(),
             run: self.run,
+            remembered: self.remembered.clone(),
         }
     }
 }

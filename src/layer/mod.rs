@@ -57,17 +57,19 @@
 mod answer;
 mod body;
 mod builder;
-mod catch;
+pub(crate) mod catch;
 mod claim;
 mod drain;
 mod events;
 mod future;
+#[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+mod inbox;
 mod limits;
 mod read;
 mod receive;
 mod run;
 mod service;
-mod within;
+pub(crate) mod within;
 
 pub use answer::Refused;
 pub use body::{FullBody, ResponseBody, VerifiedBody};
@@ -75,6 +77,8 @@ pub use builder::WebhookLayerBuilder;
 pub use drain::{DrainHandle, Drained};
 pub use events::{EventLayer, EventService, HandleEvent};
 pub use future::ResponseFuture;
+#[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+pub(crate) use inbox::ForInbox;
 pub use service::WebhookService;
 
 use std::fmt;
