@@ -59,10 +59,14 @@ mod postgres;
 mod redis;
 #[cfg(feature = "store-sqlite")]
 mod sqlite;
+#[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+pub(crate) mod sweeper;
 
 pub use key::{Fingerprint, Key, ParseKeyError, Token};
 pub use memory::{MemoryStore, MemoryStoreBuilder};
 pub use outcome::{Claim, Completion, Fence, Held, Outcome, StoreError, StoreErrorKind};
+#[cfg(feature = "store-postgres")]
+pub use postgres::{PostgresStore, PostgresStoreBuilder};
 
 use std::future::Future;
 use std::sync::Arc;

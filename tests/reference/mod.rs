@@ -1,7 +1,7 @@
 //! The table of the store contract, written once more as plain rules on one record.
 //!
-//! `model.rs` explores these rules exhaustively; `store_memory.rs` holds `MemoryStore` to the same
-//! rules with random operations. What the one proves of the rules is thus true of the other.
+//! `model.rs` explores these rules exhaustively; `support/store_model.rs` holds the stores to the
+//! same rules with random operations. What the one proves of the rules is thus true of the others.
 
 #![allow(dead_code, reason = "each test uses its part")]
 

@@ -1,1 +1,297 @@
-//! A store in a PostgreSQL database.
+//! A store in a PostgreSQL database, 9.5 or newer: one memory for many replicas.
+//!
+//! # What makes a claim atomic
+//!
+//! `INSERT … ON CONFLICT (key) DO UPDATE … RETURNING`: one statement, one round trip, at any
+//! isolation level. It always writes, so that of claims at the same time exactly one is new and
+//! each of the others learns what the first has done. The server's clock measures leases.
+//!
+//! # Round trips
+//!
+//! One an operation, once its statement is prepared on a connection. A pool that tests connections
+//! before it lends them (sqlx's default) would add one: the store takes an idle connection untested,
+//! and repeats its statement on another if that one turns out to be dead. (A `before_acquire` hook
+//! of such a pool is not called then; with `test_before_acquire(false)` it is.) After the answer,
+//! the pool asks every connection that comes back for a sign of life, for which no claim waits.
+//!
+//! # Durability
+//!
+//! An answer means that the record is on the server's disk: claim, complete and renew switch
+//! `synchronous_commit` on for their own transaction where it is off, and leave other settings of
+//! it alone. `fsync = off` they cannot mend; [`migrate`](PostgresStore::migrate) warns of it.
+//!
+//! # Errors and time-outs
+//!
+//! A serialization failure or a deadlock is repeated up to 3 times, a broken connection once. What
+//! is left is a [`StoreError`]: `Timeout` when no connection became free or a time-out of the server
+//! struck, `Full` when its disk or memory is, `Corrupt` for a record that cannot be read, else
+//! `Unavailable`. No error text has a password in it.
+//!
+//! The store has no time-out of its own: the layer has. A claim waits for a handler whose
+//! transaction has completed the same event and not committed yet.
+//!
+//! # Cancel safety
+//!
+//! Every operation may be dropped: its statement has then been carried out or not, never half. The
+//! connection is closed, because the rest of the answer might never come. It leaves the pool within
+//! 5 seconds, so that a server that is gone without a word cannot use up the pool for longer. Two
+//! settings of a pool of your own matter then: `acquire_timeout` (30 s by default), after which a
+//! call that found no connection is told so, and `max_connections`, since every call that is given
+//! up occupies a connection until it is closed.
+//!
+//! # Proxies that pool transactions
+//!
+//! With PgBouncer before 1.21 in transaction mode, or any proxy that does not follow prepared
+//! statements, set [`transaction_pooling`](PostgresStoreBuilder::transaction_pooling). The store
+//! notices by itself when prepared statements fail, and does without them from then on, but before
+//! anything fails, another program's statement may run in place of ours.
+//!
+//! # The table
+//!
+//! `webhook_claims`, found by `search_path`, about 0.2 kB a record with its two indexes. Expired
+//! records are dropped in the background, a thousand a statement, by each replica about once a
+//! minute; replicas do not wait for each other. It needs the rights to select, insert, update and
+//! delete there, and to select from `webhook_schema`, where the version of the schema stands.
+//!
+//! Within a major version of this crate, a schema only gains what older versions do without: old
+//! and new replicas work side by side, so upgrade them in any order, and going back needs nothing.
+//! The version changes only with a schema that older code cannot use, which then refuses to start.
+
+mod answer;
+mod builder;
+mod error;
+mod run;
+mod schema;
+mod statements;
+mod value;
+
+pub use builder::PostgresStoreBuilder;
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, PgPool};
+
+use super::sweeper::{Sweep, Sweeper};
+use super::{
+    Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError, StoreErrorKind, Token,
+};
+use error::store_error;
+use run::Runner;
+use statements::Statement;
+use value::Value;
+
+/// Connections of a pool of the store's own. A claim holds one for a millisecond.
+const CONNECTIONS: u32 = 10;
+
+/// How long a call waits for one of them. The layer gives up earlier.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Remembers handled events in a PostgreSQL database.
+///
+/// # Example
+///
+/// ```no_run
+/// use tower_webhooks::store::PostgresStore;
+/// use tower_webhooks::{WebhookLayer, providers::STRIPE};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = PostgresStore::connect("postgres://app:password@db.internal/app").await?;
+/// let layer = WebhookLayer::builder("billing", STRIPE.verifier("whsec_secret").build()?)
+///     .store(store)
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// With the pool that the application has anyway, and the table made at start:
+///
+/// ```no_run
+/// # use tower_webhooks::store::PostgresStore;
+/// # async fn example(pool: sqlx::PgPool) -> Result<(), Box<dyn std::error::Error>> {
+/// let store = PostgresStore::new(pool);
+/// store.migrate().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Clone
+///
+/// Cheap; clones share the pool.
+#[derive(Clone)]
+pub struct PostgresStore {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    runner: Runner,
+    sweeper: Sweeper,
+}
+
+impl PostgresStore {
+    /// What [`migrate`](Self::migrate) sends, for those who apply schemas with a tool of their own:
+    /// one command that changes nothing where it was applied before, safe to run from several
+    /// places at once.
+    pub const MIGRATION: &'static str = schema::MIGRATION;
+
+    /// A store on a pool of the application's. Nothing is sent to the server yet; the table must be
+    /// there before the first claim, see [`migrate`](Self::migrate).
+    #[must_use]
+    pub fn new(pool: PgPool) -> Self {
+        Self::builder(pool).build()
+    }
+
+    /// Sets up a store on a pool of the application's.
+    pub const fn builder(pool: PgPool) -> PostgresStoreBuilder {
+        PostgresStoreBuilder::new(pool)
+    }
+
+    /// Connects with a pool of the store's own, of at most 10 connections, and applies the schema.
+    ///
+    /// The URL is like `postgres://user:password@host:5432/database?sslmode=verify-full`; what it
+    /// leaves out comes from the variables `PGHOST`, `PGPASSWORD` and so on.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the URL cannot be read, the server cannot be reached, or as
+    /// [`migrate`](Self::migrate).
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: the schema is then applied or not.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        // What the parser complains of may be a part of the URL, and that a part of the password.
+        let options = PgConnectOptions::from_str(url).map_err(|_| {
+            StoreError::with_source(
+                StoreErrorKind::Unavailable,
+                "the URL of the PostgreSQL database cannot be read",
+            )
+        })?;
+        let options = match options.get_application_name() {
+            Some(_) => options,
+            None => options.application_name("tower-webhooks"),
+        };
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .connect_with(options.disable_statement_logging())
+            .await
+            .map_err(store_error)?;
+        let store = Self::new(pool);
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// Makes the table where it is missing, in the first schema of `search_path`, and brings an
+    /// older one up to date. Every replica may call it at every start, all at the same time; a role
+    /// that may not create tables can call it once they are there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the server cannot be reached or refuses, or if a newer version of this
+    /// crate has changed the table in a way that this one cannot use.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: the schema is then applied or not.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        schema::migrate(self.pool()).await
+    }
+
+    pub(crate) fn pool(&self) -> &PgPool {
+        self.inner.runner.pool()
+    }
+
+    fn with(pool: PgPool, as_text: bool, sweep_interval: Duration) -> Self {
+        let (runner, sweeper) = (Runner::new(pool, as_text), Sweeper::new(sweep_interval));
+        Self { inner: Arc::new(Inner { runner, sweeper }) }
+    }
+
+    async fn run(
+        &self,
+        statement: Statement,
+        values: &[Value<'_>],
+    ) -> Result<Option<String>, StoreError> {
+        self.inner.sweeper.ensure_running(&self.inner);
+        self.inner.runner.run(statement, values).await
+    }
+
+    async fn held(&self, statement: Statement, values: &[Value<'_>]) -> Result<Held, StoreError> {
+        let changed = self.run(statement, values).await?;
+        Ok(if changed.is_some() { Held::Held } else { Held::Lost })
+    }
+}
+
+/// Each operation is one statement; see the [module docs](crate::store::PostgresStore).
+impl IdempotencyStore for PostgresStore {
+    async fn claim(&self, claim: &Claim<'_>) -> Result<Outcome, StoreError> {
+        let values = [
+            Value::Bytes(claim.key.as_bytes()),
+            Value::Bytes(claim.token.as_bytes()),
+            Value::micros(claim.lease),
+            Value::micros(claim.ttl.max(claim.lease)),
+            Value::Bytes(claim.fingerprint.as_bytes()),
+        ];
+        let answer = self.run(statements::CLAIM, &values).await?;
+        // The statement always has a row, unless a trigger or a policy of the table took it away.
+        answer::outcome(&answer.ok_or_else(|| answer::unreadable(statements::CLAIM.name))?)
+    }
+
+    async fn complete(
+        &self,
+        key: &Key,
+        by: &Token,
+        done: &Completion,
+        ttl: Duration,
+    ) -> Result<Held, StoreError> {
+        let values = [
+            Value::Bytes(key.as_bytes()),
+            Value::Bytes(by.as_bytes()),
+            Value::Integer(answer::status_to_column(done.status).into()),
+            Value::micros(ttl),
+        ];
+        self.held(statements::COMPLETE, &values).await
+    }
+
+    async fn release(&self, key: &Key, by: &Token) -> Result<Held, StoreError> {
+        let values = [Value::Bytes(key.as_bytes()), Value::Bytes(by.as_bytes())];
+        self.held(statements::RELEASE, &values).await
+    }
+
+    async fn renew(&self, key: &Key, by: &Token, lease: Duration) -> Result<Held, StoreError> {
+        let values =
+            [Value::Bytes(key.as_bytes()), Value::Bytes(by.as_bytes()), Value::micros(lease)];
+        self.held(statements::RENEW, &values).await
+    }
+
+    async fn sweep(&self, max: u32) -> Result<u32, StoreError> {
+        self.inner.sweep(max).await
+    }
+
+    async fn forget(&self, key: &Key) -> Result<bool, StoreError> {
+        let answer = self.run(statements::FORGET, &[Value::Bytes(key.as_bytes())]).await?;
+        answer.as_deref().map_or(Ok(false), answer::was_live)
+    }
+}
+
+impl Sweep for Inner {
+    const STORE: &'static str = "PostgreSQL";
+
+    async fn sweep(&self, max: u32) -> Result<u32, StoreError> {
+        let answer = self.runner.run(statements::SWEEP, &[Value::Integer(max.into())]).await?;
+        answer.as_deref().map_or(Ok(0), answer::count)
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore")
+            .field("connections", &self.pool().size())
+            .field("transaction_pooling", &self.inner.runner.is_as_text())
+            .finish_non_exhaustive()
+    }
+}

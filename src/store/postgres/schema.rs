@@ -1,0 +1,61 @@
+//! The table, and how it comes to be.
+
+use sqlx::{AssertSqlSafe, PgPool};
+
+use super::error::store_error;
+use crate::store::StoreError;
+
+/// See `PostgresStore::MIGRATION`. One command, so one transaction, however it is sent.
+///
+/// Fixed-size columns stand first, which saves 16 bytes of padding a record. `response` is kept
+/// for stored answers. Two replicas that start at once wait for each other: `IF NOT EXISTS` alone
+/// fails when both find nothing.
+pub(super) const MIGRATION: &str = "\
+DO $migration$
+DECLARE
+  known CONSTANT integer := 1;
+  applied integer;
+BEGIN
+  PERFORM pg_advisory_xact_lock(8387794179011867241);
+  IF to_regclass('webhook_schema') IS NULL THEN
+    CREATE TABLE webhook_schema (name text PRIMARY KEY, version integer NOT NULL);
+  END IF;
+  SELECT version INTO applied FROM webhook_schema WHERE name = 'webhook_claims';
+  IF applied > known THEN
+    RAISE EXCEPTION 'the table webhook_claims has schema version %, which is newer than version % \
+of this tower-webhooks: upgrade it first', applied, known;
+  END IF;
+  IF to_regclass('webhook_claims') IS NULL THEN
+    CREATE TABLE webhook_claims (
+      fence bigint NOT NULL,
+      lease_until timestamptz NOT NULL,
+      expires_at timestamptz NOT NULL,
+      attempts integer NOT NULL,
+      seen integer NOT NULL,
+      state smallint NOT NULL,
+      status smallint,
+      key bytea PRIMARY KEY,
+      owner bytea NOT NULL,
+      fingerprint bytea NOT NULL,
+      response bytea
+    ) WITH (fillfactor = 80);
+    CREATE INDEX webhook_claims_expires_at ON webhook_claims (expires_at);
+  END IF;
+  IF applied IS NULL THEN
+    INSERT INTO webhook_schema (name, version) VALUES ('webhook_claims', known);
+  END IF;
+  IF current_setting('fsync') = 'off' THEN
+    RAISE WARNING 'fsync is off: a crash of the machine may lose or corrupt webhook_claims';
+  END IF;
+  IF (SELECT relpersistence <> 'p' FROM pg_class WHERE oid = to_regclass('webhook_claims')) THEN
+    RAISE WARNING 'the table webhook_claims is not logged: a crash of the server empties it';
+  END IF;
+END
+$migration$;
+";
+
+pub(super) async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
+    // At a higher level the transaction could not see what it has waited for.
+    let text = format!("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; {MIGRATION}");
+    sqlx::raw_sql(AssertSqlSafe(text)).execute(pool).await.map(drop).map_err(store_error)
+}
