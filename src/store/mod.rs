@@ -67,6 +67,8 @@ pub use memory::{MemoryStore, MemoryStoreBuilder};
 pub use outcome::{Claim, Completion, Fence, Held, Outcome, StoreError, StoreErrorKind};
 #[cfg(feature = "store-postgres")]
 pub use postgres::{PostgresStore, PostgresStoreBuilder};
+#[cfg(feature = "store-sqlite")]
+pub use sqlite::{SqliteStore, SqliteStoreBuilder};
 
 use std::future::Future;
 use std::sync::Arc;

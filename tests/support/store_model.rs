@@ -16,7 +16,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
 
 #[path = "random.rs"]
-mod random;
+#[allow(clippy::duplicate_mod, reason = "a test may have it by way of `support` too")]
+pub mod random;
 #[path = "../reference/mod.rs"]
 mod reference;
 

@@ -1,1 +1,288 @@
 //! A store in a file.
+//!
+//! `builder` sets it up and `open` opens the file, `schema` sees to the tables, `statements` are
+//! the operations, `record` reads what they give back, `moment` is the time and `error` what may
+//! go wrong.
+
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used
+)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod builder;
+mod error;
+mod moment;
+mod open;
+mod record;
+mod schema;
+mod statements;
+
+pub use builder::SqliteStoreBuilder;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqlitePool, SqliteRow};
+
+use self::error::store_error;
+use self::moment::Times;
+use super::sweeper::{Sweep, Sweeper};
+use super::{Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError, Token};
+
+/// A store in a SQLite file: what was handled is remembered across restarts, and by all processes
+/// of one machine that open the same file.
+///
+/// The file must be on a disk of this machine. Over a network file system, SQLite's locks do not
+/// hold.
+///
+/// # Example
+///
+/// ```
+/// use tower_webhooks::store::SqliteStore;
+/// use tower_webhooks::{WebhookLayer, providers::STRIPE};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = tempfile::tempdir()?;
+/// # std::env::set_current_dir(directory.path())?;
+/// let store = SqliteStore::open("webhooks.db").await?;
+/// let billing = WebhookLayer::builder("billing", STRIPE.verifier("whsec_test_secret").build()?)
+///     .store(store)
+///     .build()?;
+/// # let _ = billing;
+/// # assert!(directory.path().join("webhooks.db").exists());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # What is durable
+///
+/// With the default settings, what was answered is on the disk: it outlives a crash of the process,
+/// of the machine, and a loss of power. [`synchronous_normal`](SqliteStoreBuilder::synchronous_normal)
+/// is three times as fast and gives up the last of these.
+///
+/// # The file
+///
+/// About 190 bytes for each event, until it expires. Expired records are dropped in the background
+/// ([`sweep_every`](SqliteStoreBuilder::sweep_every)); their room is used again, and the file does
+/// not shrink. Beside it, SQLite keeps `-wal` and `-shm` files while it is open (opening it sets
+/// the write-ahead log): they belong to it, also in a backup.
+/// [`max_file_size`](SqliteStoreBuilder::max_file_size) is a bound.
+///
+/// # In the application's own file
+///
+/// The store may be opened on the file of the application's own tables; it adds
+/// `webhook_claims` and `webhook_schema`, and nothing else. Those who keep all tables in their
+/// migrations can put [`SCHEMA`](Self::SCHEMA) there; [`open`](Self::open) then finds them.
+///
+/// SQLite has one writer at a time. While a transaction of the application holds the write lock,
+/// claims wait for up to [`busy_timeout`](SqliteStoreBuilder::busy_timeout) and then fail with
+/// [`StoreErrorKind::Timeout`](super::StoreErrorKind::Timeout), which a sender sees as a 503. So
+/// keep them short: do what takes time, such as calls to other services, before they begin. Begin
+/// those that write with `BEGIN IMMEDIATE`: one that first reads and then writes cannot wait for
+/// the lock, and fails when another has written meanwhile.
+///
+/// # Upgrades
+///
+/// Within one major version of this crate, tables only gain what older releases do not look at, and
+/// replicas of different releases work on one file. A change beyond that raises the version in
+/// `webhook_schema`, and then older releases refuse to open the file instead of misreading it.
+///
+/// # Runtime
+///
+/// It needs tokio, with its timers. SQLite itself runs on a thread of its own; no operation blocks
+/// a thread of the runtime.
+///
+/// # Errors
+///
+/// Every operation may fail with a [`StoreError`], whose source is the driver's error:
+///
+/// | kind | when |
+/// | --- | --- |
+/// | `Timeout` | another transaction held the write lock for longer than the busy timeout |
+/// | `Full` | the disk is full, or the file has its greatest size |
+/// | `Corrupt` | the file is damaged, or a record holds what this crate does not write |
+/// | `Unavailable` | anything else: the file cannot be written, the tables are gone |
+///
+/// # Fences
+///
+/// They grow across expiry, and when the clock is set back for as long as the record is there. One
+/// store's fences also grow across [`forget`](IdempotencyStore::forget).
+///
+/// # Clone
+///
+/// Cheap; the clones share the connection. The file is closed with the last of them.
+///
+/// # Cancel safety
+///
+/// Every operation is one statement. When its future is dropped, the statement was not begun or is
+/// carried out to its end.
+#[derive(Clone)]
+pub struct SqliteStore {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// Of one connection: SQLite has one writer at a time, and waiting in line for a connection is
+    /// fairer than trying for its lock.
+    pool: SqlitePool,
+    times: Times,
+    sweeper: Sweeper,
+    path: PathBuf,
+}
+
+impl SqliteStore {
+    /// The tables, as SQL for the application's own migrations: SQLite 3.37 or later. It changes
+    /// nothing where they exist.
+    ///
+    /// ```
+    /// use tower_webhooks::store::SqliteStore;
+    ///
+    /// assert!(SqliteStore::SCHEMA.contains("CREATE TABLE IF NOT EXISTS webhook_claims"));
+    /// ```
+    pub const SCHEMA: &'static str = schema::SCHEMA;
+
+    /// Opens the store in this file with the default settings. Creates the file and the tables
+    /// where they are missing; the directory must exist.
+    ///
+    /// # Errors
+    ///
+    /// As [`SqliteStoreBuilder::open`].
+    ///
+    /// # Cancel safety
+    ///
+    /// When its future is dropped, the tables are there or not; opening again is safe.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::builder(path).open().await
+    }
+
+    /// Sets up a store in this file.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tower_webhooks::store::SqliteStore;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), tower_webhooks::store::StoreError> {
+    /// # let directory = tempfile::tempdir().unwrap();
+    /// # let path = directory.path().join("webhooks.db");
+    /// let store = SqliteStore::builder(&path)
+    ///     .busy_timeout(Duration::from_millis(500))
+    ///     .max_file_size(1 << 30)
+    ///     .open()
+    ///     .await?;
+    /// # assert!(format!("{store:?}").contains("webhooks.db"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder(path: impl AsRef<Path>) -> SqliteStoreBuilder {
+        SqliteStoreBuilder::new(path.as_ref().to_owned())
+    }
+
+    /// The connection, for other tables in the same file.
+    #[allow(dead_code, reason = "the tables of other features are reached through it")]
+    pub(crate) fn pool(&self) -> &SqlitePool {
+        &self.inner.pool
+    }
+
+    fn awake(&self) -> &Inner {
+        self.inner.sweeper.ensure_running(&self.inner);
+        &self.inner
+    }
+}
+
+impl Inner {
+    async fn claim(&self, claim: &Claim<'_>) -> Result<Outcome, StoreError> {
+        let now = self.times.now();
+        let query = sqlx::query(statements::CLAIM)
+            .bind(claim.key.as_bytes().as_slice())
+            .bind(claim.token.as_bytes().as_slice())
+            .bind(self.times.fence(now))
+            .bind(now.after(claim.lease))
+            .bind(now.after(claim.ttl.max(claim.lease)))
+            .bind(claim.fingerprint.as_bytes().as_slice())
+            .bind(now.millis());
+        record::outcome(&self.rows(query).await?, claim, now.millis())
+    }
+
+    /// Runs a statement to its end. Asking for one row only would leave the commit to the clean-up
+    /// after it, where nobody hears that it failed.
+    async fn rows(&self, query: Query<'_>) -> Result<Vec<SqliteRow>, StoreError> {
+        query.fetch_all(&self.pool).await.map_err(store_error)
+    }
+}
+
+type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
+/// A statement about the record that a token holds.
+fn by_owner<'q>(sql: &'static str, key: &'q Key, by: &'q Token, now: i64) -> Query<'q> {
+    sqlx::query(sql).bind(key.as_bytes().as_slice()).bind(by.as_bytes().as_slice()).bind(now)
+}
+
+impl IdempotencyStore for SqliteStore {
+    async fn claim(&self, claim: &Claim<'_>) -> Result<Outcome, StoreError> {
+        self.awake().claim(claim).await
+    }
+
+    async fn complete(
+        &self,
+        key: &Key,
+        by: &Token,
+        done: &Completion,
+        ttl: Duration,
+    ) -> Result<Held, StoreError> {
+        let (store, now) = (self.awake(), self.inner.times.now());
+        let query = by_owner(statements::COMPLETE, key, by, now.millis())
+            .bind(i64::from(done.status))
+            .bind(now.after(ttl));
+        record::held(&store.rows(query).await?, false)
+    }
+
+    async fn release(&self, key: &Key, by: &Token) -> Result<Held, StoreError> {
+        let (store, now) = (self.awake(), self.inner.times.now());
+        let query = by_owner(statements::RELEASE, key, by, now.millis());
+        record::held(&store.rows(query).await?, true)
+    }
+
+    async fn renew(&self, key: &Key, by: &Token, lease: Duration) -> Result<Held, StoreError> {
+        let (store, now) = (self.awake(), self.inner.times.now());
+        let query = by_owner(statements::RENEW, key, by, now.millis()).bind(now.after(lease));
+        record::held(&store.rows(query).await?, true)
+    }
+
+    async fn sweep(&self, max: u32) -> Result<u32, StoreError> {
+        self.awake().sweep(max).await
+    }
+
+    async fn forget(&self, key: &Key) -> Result<bool, StoreError> {
+        let (store, now) = (self.awake(), self.inner.times.now());
+        let query = sqlx::query(statements::FORGET);
+        let query = query.bind(key.as_bytes().as_slice()).bind(now.millis());
+        record::known(&store.rows(query).await?)
+    }
+}
+
+impl Sweep for Inner {
+    const STORE: &'static str = "sqlite";
+
+    async fn sweep(&self, max: u32) -> Result<u32, StoreError> {
+        let now = self.times.now().millis();
+        let query = sqlx::query(statements::SWEEP).bind(now).bind(i64::from(max));
+        let swept = query.execute(&self.pool).await.map_err(store_error)?;
+        Ok(u32::try_from(swept.rows_affected()).unwrap_or(u32::MAX))
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").field("path", &self.inner.path).finish_non_exhaustive()
+    }
+}

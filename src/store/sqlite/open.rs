@@ -1,0 +1,115 @@
+//! Opening the file, and saying what is wrong with it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePool, SqlitePoolOptions};
+use sqlx::{ConnectOptions, Connection, Executor, Row};
+use tokio::time::Instant;
+
+use super::schema::{self, Failure};
+use crate::store::{StoreError, StoreErrorKind};
+
+/// Between two tries while somebody else has the file.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// A connection to the file, with the tables in it.
+pub(super) async fn open(
+    path: &Path,
+    options: SqliteConnectOptions,
+    busy_timeout: Duration,
+    max_file_size: Option<u64>,
+) -> Result<SqlitePool, StoreError> {
+    if let Some(advice) = no_file_name(path) {
+        return Err(StoreError::with_source(StoreErrorKind::Unavailable, advice));
+    }
+    let deadline = Instant::now().checked_add(busy_timeout);
+    // Turning on the write-ahead log is what SQLite does not wait with: two processes that create
+    // the file at the same time would get in each other's way.
+    while let Err(failure) = prepare(&options).await {
+        let is_over = deadline.is_none_or(|deadline| Instant::now() >= deadline);
+        if failure.kind() != StoreErrorKind::Timeout || is_over {
+            return Err(explained(path, failure));
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    let pool = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(busy_timeout)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .after_connect(move |connection, _| Box::pin(bound(connection, max_file_size)))
+        .connect_with(options)
+        .await;
+    pool.map_err(|error| explained(path, error.into()))
+}
+
+async fn prepare(options: &SqliteConnectOptions) -> Result<(), Failure> {
+    let mut connection = options.connect().await?;
+    schema::ensure(&mut connection).await?;
+    Ok(connection.close().await?)
+}
+
+/// SQLite keeps this bound for each connection, and counts in pages.
+async fn bound(connection: &mut SqliteConnection, max: Option<u64>) -> Result<(), sqlx::Error> {
+    let Some(max) = max else { return Ok(()) };
+    let page: i64 = connection.fetch_one("PRAGMA page_size").await?.try_get(0)?;
+    let page = u64::try_from(page).unwrap_or_default();
+    // It takes 32 bits; a file has at least a page.
+    let pages = max.checked_div(page).unwrap_or_default().clamp(1, u64::from(u32::MAX >> 1));
+    let pragma = format!("PRAGMA max_page_count = {pages}");
+    connection.execute(sqlx::AssertSqlSafe(pragma)).await?;
+    Ok(())
+}
+
+/// What SQLite would take for something else than a file.
+fn no_file_name(path: &Path) -> Option<String> {
+    let text = path.to_string_lossy();
+    if text.is_empty() || text == ":memory:" {
+        return Some("SqliteStore needs the path of a file; MemoryStore is in memory".into());
+    }
+    let scheme = ["file:", "sqlite:"].into_iter().find(|scheme| text.starts_with(scheme))?;
+    Some(format!("{text}: a path is expected here, not a URL: leave out `{scheme}`"))
+}
+
+fn explained(path: &Path, failure: Failure) -> StoreError {
+    let kind = failure.kind();
+    let name = path.display();
+    let advice = match failure {
+        Failure::Newer(version) => format!(
+            "{name}: its tables have version {version}, made by a later release of \
+             tower-webhooks; update this program"
+        ),
+        Failure::Foreign(error) => format!(
+            "{name}: its table webhook_claims is not as SqliteStore::SCHEMA describes it: {error}"
+        ),
+        Failure::Sql(error) => match advice(path, kind) {
+            Some(advice) => format!("{name}: {advice} ({error})"),
+            None => format!("{name}: {error}"),
+        },
+    };
+    StoreError::with_source(kind, advice)
+}
+
+fn advice(path: &Path, kind: StoreErrorKind) -> Option<String> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new("."));
+    match kind {
+        StoreErrorKind::Timeout => Some("another process holds its lock".into()),
+        StoreErrorKind::Corrupt => {
+            Some("it is no SQLite database, or it is damaged: move it away, or restore it".into())
+        }
+        StoreErrorKind::Full => Some("the disk is full, or the file has its greatest size".into()),
+        StoreErrorKind::Unavailable if path.is_dir() => {
+            Some("this is a directory: give the name of a file in it".into())
+        }
+        StoreErrorKind::Unavailable if !directory.exists() => {
+            Some(format!("create its directory {} first", directory.display()))
+        }
+        StoreErrorKind::Unavailable => Some(format!(
+            "this process must be allowed to write it, and to create files in {}",
+            directory.display()
+        )),
+    }
+}
