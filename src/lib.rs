@@ -321,8 +321,8 @@
 //! endpoint, a provider or a principal, and the version of the replay key, stay: changing one would make
 //! handled events new again.
 //!
-//! The minimum supported Rust version is 1.88, and never less than six months old; raising it is a minor
-//! version.
+//! The minimum supported Rust version is 1.88; the stores on SQLite and PostgreSQL need 1.94. Neither is
+//! less than six months old; raising one is a minor version.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -101,6 +101,9 @@ pub enum RejectionKind {
     InFlight,
     /// The idempotency store did not answer: 503; the handler was not run.
     StoreUnavailable,
+    /// The handler completed the event in a transaction of its own, answered 2xx, and the store does
+    /// not know of a commit: 503. The claim was released.
+    NotCommitted,
     /// The key source did not answer: 503.
     KeysUnavailable,
     /// The limit of buffered bytes or of running handlers is reached: 503.
@@ -262,6 +265,11 @@ impl RejectionKind {
                 S::SERVICE_UNAVAILABLE,
                 "store_unavailable",
                 "the idempotency store did not answer",
+            ),
+            Self::NotCommitted => (
+                S::SERVICE_UNAVAILABLE,
+                "not_committed",
+                "the handler's transaction was not committed",
             ),
             Self::KeysUnavailable => {
                 (S::SERVICE_UNAVAILABLE, "keys_unavailable", "the key source did not answer")

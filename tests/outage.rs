@@ -121,6 +121,65 @@ async fn r7_a_claim_whose_answer_was_lost_does_not_hold_the_event() {
     assert_eq!(handler.attempts(), [2]);
 }
 
+// Circuit -----------------------------------------------------------------------------------
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_down_is_asked_by_one_delivery_a_second() {
+    let (store, handler) = (FailingStore::default(), Handler::ok());
+    let layer = builder(&GITHUB).store(store.clone()).build().unwrap();
+    store.hang_claims();
+    let start = Instant::now();
+    for _ in 0..5 {
+        deliver(&layer, &handler, github("{}")).await.refuses(StoreUnavailable, 503, Some(5));
+    }
+    assert_eq!(start.elapsed(), Duration::from_secs(5), "each waited for the store's time-out");
+    for _ in 0..100 {
+        deliver(&layer, &handler, github("{}")).await.refuses(StoreUnavailable, 503, Some(5));
+    }
+    assert_eq!((start.elapsed(), store.claims()), (Duration::from_secs(5), 5));
+    for minute in 1..4 {
+        tokio::time::advance(Duration::from_secs(60)).await;
+        for _ in 0..10 {
+            deliver(&layer, &handler, github("{}")).await.refuses(StoreUnavailable, 503, Some(5));
+        }
+        assert_eq!(store.claims(), 5 + minute);
+    }
+    assert_eq!(handler.runs(), 0);
+
+    store.heal();
+    tokio::time::advance(Duration::from_secs(1)).await;
+    deliver(&layer, &handler, github("{}")).await.is_the_handlers(200);
+    deliver(&layer, &handler, github("[]")).await.is_the_handlers(200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn completions_are_not_held_back_while_claims_are() {
+    let (store, (handler, gate)) = (FailingStore::default(), Handler::at_a_gate());
+    let layer = builder(&GITHUB).store(store.clone()).build().unwrap();
+    let mut running = Box::pin(deliver(&layer, &handler, github("{}")));
+    stays_pending(&mut running).await;
+    store.fail_claims(Unavailable);
+    for _ in 0..6 {
+        deliver(&layer, &handler, github("[]")).await.refuses(StoreUnavailable, 503, Some(5));
+    }
+    assert_eq!(store.claims(), 1 + 5);
+    gate.let_pass(1);
+    running.await.is_the_handlers(200);
+    assert_eq!(store.completes(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn fail_open_does_not_wait_for_a_store_that_is_known_to_be_down() {
+    let (store, handler) = (FailingStore::default(), Handler::ok());
+    let layer = builder(&GITHUB).store(store.clone()).insecure_fail_open().build().unwrap();
+    store.hang_claims();
+    let start = Instant::now();
+    for _ in 0..20 {
+        deliver(&layer, &handler, github("{}")).await.is_the_handlers(200);
+    }
+    assert_eq!((start.elapsed(), handler.runs()), (Duration::from_secs(5), 20));
+}
+
 // Completion --------------------------------------------------------------------------------
 
 #[tokio::test(start_paused = true)]

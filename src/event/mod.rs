@@ -47,6 +47,7 @@
 mod field;
 mod identity;
 mod payload;
+mod run;
 mod stored;
 
 pub use field::Field;
@@ -56,6 +57,11 @@ pub(crate) use field::{HeadText, Names};
 pub(crate) use identity::Fingerprinter;
 #[cfg(any(feature = "tokio", feature = "axum"))]
 pub(crate) use payload::report_unusable;
+pub(crate) use run::Run;
+#[cfg(feature = "tokio")]
+pub(crate) use run::{HeldClaim, InTransaction};
+#[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+pub(crate) use run::Table;
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
 pub(crate) use stored::{Stored, StoredField};
 
@@ -95,9 +101,18 @@ struct Inner {
     /// `None` until an endpoint is named; it counts as an empty name.
     endpoint: Option<Arc<str>>,
     replay_key: OnceLock<Key>,
-    run: Option<Run>,
+    run: InRun,
     /// Of an event that was taken up from a table.
     remembered: Option<Arc<stored::Remembered>>,
+}
+
+/// The run that an event is in.
+#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "only the layer runs events"))]
+enum InRun {
+    None,
+    Its(Run),
+    /// A copy is in the run of the event it was made of.
+    Of(Arc<Inner>),
 }
 
 /// What a verification found.
@@ -124,13 +139,6 @@ pub(crate) struct EventParts {
     pub(crate) body: Bytes,
 }
 
-/// Which run of its handler an event is in.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Run {
-    pub(crate) attempt: u32,
-    pub(crate) fence: Option<Fence>,
-}
-
 /// What the signature was found to prove.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -155,7 +163,7 @@ impl Event {
                 fingerprint,
                 endpoint: None,
                 replay_key: OnceLock::new(),
-                run: None,
+                run: InRun::None,
                 remembered: None,
             }),
             payload: Raw,
@@ -175,7 +183,7 @@ impl Event {
 
     #[cfg(feature = "tokio")]
     pub(crate) fn in_run(self, run: Run) -> Self {
-        self.change(|inner| inner.run = Some(run))
+        self.change(|inner| inner.run = InRun::Its(run))
     }
 
     /// Parses the payload.
@@ -191,7 +199,7 @@ impl Event {
     /// Changes an event that nobody else holds yet; one that is shared is changed in a copy.
     fn change(mut self, change: impl FnOnce(&mut Inner)) -> Self {
         if Arc::get_mut(&mut self.inner).is_none() {
-            self.inner = Arc::new(self.inner.copy());
+            self.inner = Arc::new(Inner::copy(&self.inner));
         }
         if let Some(inner) = Arc::get_mut(&mut self.inner) {
             change(inner);
@@ -275,14 +283,85 @@ impl<T> Event<T> {
     /// overran its lease, and may have got half way.
     #[must_use]
     pub fn attempt(&self) -> u32 {
-        self.inner.run.map_or(1, |run| run.attempt)
+        self.run().map_or(1, |run| run.attempt)
     }
 
     /// A number that grows with every run of one event. Pass it on with effects outside, so that
     /// the other side can refuse a run that was overtaken. `None` if no store gave one.
     #[must_use]
     pub fn fence(&self) -> Option<Fence> {
-        self.inner.run.and_then(|run| run.fence)
+        self.run().and_then(|run| run.fence)
+    }
+
+    /// Commits the handler's transaction and the event's completion together: **exactly once**, for
+    /// what was written in it, however often the sender tries, a process dies, or a lease ends in
+    /// the middle.
+    ///
+    /// The transaction must be one on the database of the layer's store. If another run has taken
+    /// over, nothing is committed. Return an error on an error: the sender's next attempt then
+    /// finds the event completed, or runs it again.
+    ///
+    /// What is not written in the transaction (a mail, a call to another system) is not part of it
+    /// and may happen again: pass [`fence`](Self::fence) or [`replay_key`](Self::replay_key) on.
+    ///
+    /// # Errors
+    ///
+    /// [`CompleteError`](crate::store::CompleteError): nothing was committed, save that after
+    /// `Database` it may not be known. The layer asks the store before it acknowledges.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped, the transaction is rolled back, or, once the commit is on its way,
+    /// committed.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use tower_webhooks::{Event, store::CompleteError};
+    /// # #[derive(Debug)] struct Failed;
+    /// # impl From<sqlx::Error> for Failed { fn from(_: sqlx::Error) -> Self { Self } }
+    /// # impl From<CompleteError> for Failed { fn from(_: CompleteError) -> Self { Self } }
+    /// # async fn db(_: &mut sqlx::Transaction<'_, sqlx::Sqlite>) -> Result<(), Failed> { Ok(()) }
+    /// async fn paid(pool: &sqlx::SqlitePool, event: Event) -> Result<(), Failed> {
+    ///     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    ///     sqlx::query("UPDATE accounts SET balance = balance + 7").execute(&mut *transaction).await?;
+    ///     event.commit(transaction).await?;
+    ///     Ok(())
+    /// }
+    /// # let _ = paid;
+    /// ```
+    #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+    pub async fn commit<C>(&self, transaction: C) -> Result<(), crate::store::CompleteError>
+    where
+        C: crate::store::HandlerTransaction,
+    {
+        crate::store::transaction::commit(self.claim(), transaction).await
+    }
+
+    /// Writes the event's completion into a transaction that somebody else commits, such as a
+    /// framework at the end of the request. Make it the last statement, and see
+    /// [`commit`](Self::commit) for what it gives.
+    ///
+    /// After a 2xx the layer asks the store whether it was committed. If not, the claim is released
+    /// and the sender gets 503 ([`NotCommitted`](crate::RejectionKind::NotCommitted)). If another
+    /// run has taken over, the transaction cannot be committed any more.
+    ///
+    /// # Errors
+    ///
+    /// [`CompleteError`](crate::store::CompleteError): roll the transaction back.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped, the completion may be written: roll the transaction back.
+    #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+    pub async fn complete_in<C>(
+        &self,
+        transaction: &mut C,
+    ) -> Result<(), crate::store::CompleteError>
+    where
+        C: crate::store::HandlerTransaction,
+    {
+        crate::store::transaction::complete_in(self.claim(), transaction).await
     }
 
     /// What names this event among all of this endpoint: made of signed bytes only, never of an
@@ -352,6 +431,16 @@ impl<T> Event<T> {
         Event { inner: Arc::clone(&self.inner), payload: Raw }
     }
 
+    fn run(&self) -> Option<&Run> {
+        self.inner.run()
+    }
+
+    /// What the run that the event is in holds of it.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn claim(&self) -> Option<&HeldClaim> {
+        self.run()?.claim.as_ref()
+    }
+
     fn metadata(&self) -> &Metadata {
         if let Some(remembered) = &self.inner.remembered {
             return &remembered.metadata;
@@ -371,9 +460,18 @@ impl EventParts {
 }
 
 impl Inner {
+    fn run(&self) -> Option<&Run> {
+        match &self.run {
+            InRun::None => None,
+            InRun::Its(run) => Some(run),
+            InRun::Of(original) => original.run(),
+        }
+    }
+
     /// A copy that reads its metadata anew.
-    fn copy(&self) -> Self {
-        let verified = &self.verified;
+    fn copy(this: &Arc<Self>) -> Self {
+        let verified = &this.verified;
+        let run = if this.run().is_some() { InRun::Of(Arc::clone(this)) } else { InRun::None };
         Self {
             verified: EventParts {
                 verifier: verified.verifier.clone(),
@@ -386,11 +484,11 @@ impl Inner {
                 ..*verified
             },
             metadata: OnceLock::new(),
-            fingerprint: self.fingerprint.clone(),
-            endpoint: self.endpoint.clone(),
-            replay_key: self.replay_key.clone(),
-            run: self.run,
-            remembered: self.remembered.clone(),
+            fingerprint: this.fingerprint.clone(),
+            endpoint: this.endpoint.clone(),
+            replay_key: this.replay_key.clone(),
+            run,
+            remembered: this.remembered.clone(),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 
 use super::field::{Metadata, Text};
-use super::{Assurance, Event, EventParts, Inner, Raw};
+use super::{Assurance, Event, EventParts, InRun, Inner, Raw};
 use crate::scheme::timestamp::UnixMillis;
 use crate::store::{Fingerprint, Key};
 use crate::verifier::Verifier;
@@ -106,7 +106,7 @@ impl Event {
                 fingerprint: OnceLock::from(fingerprint),
                 endpoint: Some(endpoint),
                 replay_key: OnceLock::new(),
-                run: None,
+                run: InRun::None,
                 remembered: Some(Arc::new(Remembered { key, principal, key_label, metadata })),
             }),
             payload: Raw,
@@ -157,7 +157,7 @@ mod tests {
         let event = signer.event("{}").kind("push").to_event().at_endpoint("tests");
         let restored = again(&event, signer.verifier().build().unwrap());
         let shared = restored.clone();
-        let run = restored.in_run(Run { attempt: 3, fence: Some(Fence::new(7)) });
+        let run = restored.in_run(Run { attempt: 3, fence: Some(Fence::new(7)), claim: None });
         let moved = run.at_endpoint("elsewhere");
         assert_eq!((moved.attempt(), moved.kind()), (3, shared.kind()));
         assert_eq!((moved.replay_key(), moved.key_label()), (event.replay_key(), "1"));

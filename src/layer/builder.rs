@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::answer::{OnRejection, Refused};
+use super::circuit::Circuit;
 use super::drain::Runs;
 use super::limits::BufferedBytes;
 use super::{Settings, Shared, WebhookLayer};
@@ -234,6 +235,7 @@ impl WebhookLayerBuilder {
             endpoint: self.endpoint,
             verifiers: self.verifiers,
             store,
+            circuit: Circuit::new(),
             clock: self.clock,
             on_rejection: self.on_rejection,
             buffered: BufferedBytes::new(self.max_buffered_bytes),

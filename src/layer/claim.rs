@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Shared;
-use super::within::within;
-use crate::event::{Event, Run};
+use super::within::{Elapsed, within};
+use crate::event::{Event, HeldClaim, Run};
 use crate::store::erased::ErasedStore;
 use crate::store::{
     Claim, Completion, Fingerprint, Held, Key, Outcome, StoreError, StoreErrorKind, Token,
@@ -20,16 +20,13 @@ const FIRST_RETRY: Duration = Duration::from_millis(100);
 
 /// A claim of one event. What it asks of the store, it asks as the owner of one token.
 pub(super) struct ClaimOf {
+    shared: Arc<Shared>,
     store: Arc<dyn ErasedStore>,
     key: Key,
     token: Token,
     fingerprint: Fingerprint,
     /// A little before the store began to count the lease.
     since: Instant,
-    lease: Duration,
-    retention: Duration,
-    evictable_after: Option<Duration>,
-    timeout: Duration,
 }
 
 /// How a claim came out.
@@ -45,23 +42,19 @@ pub(super) enum Claimed {
 }
 
 impl ClaimOf {
-    /// `None` if the layer has no store, or no random token can be had.
-    pub(super) fn new(shared: &Shared, event: &Event) -> Result<Option<Self>, StoreError> {
+    /// `None` if the layer has no store. An error if no random token can be had.
+    pub(super) fn new(shared: &Arc<Shared>, event: &Event) -> Result<Option<Self>, StoreError> {
         let Some(store) = &shared.store else { return Ok(None) };
         let mut token = [0; 16];
         getrandom::fill(&mut token)
             .map_err(|error| StoreError::with_source(StoreErrorKind::Unavailable, error))?;
-        let settings = &shared.settings;
         Ok(Some(Self {
+            shared: Arc::clone(shared),
             store: Arc::clone(store),
             key: event.replay_key(),
             token: Token::from_bytes(token),
             fingerprint: event.fingerprint(),
             since: Instant::now(),
-            lease: settings.lease,
-            retention: settings.retention,
-            evictable_after: settings.evictable_after,
-            timeout: settings.store_timeout,
         }))
     }
 
@@ -69,33 +62,33 @@ impl ClaimOf {
     /// claimed is given back: a claim that nobody will run must not hold its key for a whole lease.
     /// Without `refuse` the caller runs all the same, and does not wait for that.
     pub(super) async fn claim(&self, refuse: Option<impl FnOnce()>) -> Claimed {
-        let mut claim =
-            Claim::new(&self.key, &self.token, &self.fingerprint, self.lease, self.retention);
-        claim.evictable_after = self.evictable_after;
+        if !self.shared.circuit.lets_pass() {
+            return Claimed::Unknown;
+        }
+        let claim = self.as_asked();
         let mut call = self.store.claim(&claim);
-        let is_late = match within(self.timeout, &mut call).await {
-            Ok(Ok(Outcome::New { fence, attempt })) => {
-                return Claimed::New(Run { attempt, fence: Some(fence) });
+        let answer = within(self.timeout(), &mut call).await;
+        let is_late = answer.is_err();
+        let answer = in_time(answer);
+        self.shared.circuit.note(&answer);
+        match answer {
+            Ok(Outcome::New { fence, attempt }) => {
+                let retention = self.shared.settings.retention;
+                let held = HeldClaim::new(self.key, self.token, retention);
+                return Claimed::New(Run { attempt, fence: Some(fence), claim: Some(held) });
             }
-            Ok(Ok(Outcome::InFlight { retry_after, same_body })) => {
+            Ok(Outcome::InFlight { retry_after, same_body }) => {
                 return Claimed::InFlight { retry_after, same_body };
             }
-            Ok(Ok(Outcome::Completed { same_body, .. })) => {
+            Ok(Outcome::Completed { same_body, .. }) => {
                 return Claimed::Completed { same_body };
             }
-            Ok(Err(error)) => {
-                self.report(&error, "claim");
-                false
-            }
-            Err(_) => {
-                self.report(&StoreErrorKind::Timeout.into(), "claim");
-                true
-            }
-        };
+            Err(error) => self.report(&error, "claim"),
+        }
         if let Some(refuse) = refuse {
             refuse();
             if is_late {
-                let _ = within(self.lease, call).await;
+                let _ = within(self.shared.settings.lease, call).await;
             }
             self.release().await;
         }
@@ -105,12 +98,9 @@ impl ClaimOf {
     /// Completes, once. `Ok` if the store answered, whether or not the claim was still held.
     pub(super) async fn complete(&self, status: u16) -> Result<(), StoreError> {
         let done = Completion::new(status);
-        let call = self.store.complete(&self.key, &self.token, &done, self.retention);
-        let held = match within(self.timeout, call).await {
-            Ok(answer) => answer,
-            Err(_) => Err(StoreErrorKind::Timeout.into()),
-        };
-        match held {
+        let retention = self.shared.settings.retention;
+        let call = self.store.complete(&self.key, &self.token, &done, retention);
+        match in_time(within(self.timeout(), call).await) {
             Ok(Held::Held) => Ok(()),
             Ok(Held::Lost) => {
                 trace::error!(
@@ -127,11 +117,31 @@ impl ClaimOf {
         }
     }
 
+    /// Whether the handler's own transaction was committed. If not, or if the store does not say,
+    /// what is still held is given back: the claim is asked for again with the same token, so
+    /// whatever is not completed is this run's, or another's.
+    pub(super) async fn is_committed(&self) -> bool {
+        let claim = self.as_asked();
+        match in_time(within(self.timeout(), self.store.claim(&claim)).await) {
+            Ok(Outcome::Completed { .. }) => return true,
+            Ok(_) => {
+                trace::error!(
+                    target: "tower_webhooks",
+                    key = %self.key,
+                    "the handler answered 2xx without committing the transaction that completes its event"
+                );
+            }
+            Err(error) => self.report(&error, "confirm"),
+        }
+        self.release().await;
+        false
+    }
+
     /// Tries to complete again until the lease ends. The work is done and acknowledged: if this
     /// fails, a later delivery of the event runs it again.
     pub(super) async fn complete_until_lease_ends(&self, status: u16) {
         let mut wait = FIRST_RETRY;
-        let lease_left = || self.lease.saturating_sub(self.since.elapsed());
+        let lease_left = || self.shared.settings.lease.saturating_sub(self.since.elapsed());
         while !lease_left().is_zero() {
             tokio::time::sleep(wait.min(lease_left())).await;
             if self.complete(status).await.is_ok() {
@@ -149,11 +159,21 @@ impl ClaimOf {
     /// Gives the claim back. What cannot be given back is free when its lease ends.
     pub(super) async fn release(&self) {
         let call = self.store.release(&self.key, &self.token);
-        match within(self.timeout, call).await {
-            Ok(Ok(Held::Held | Held::Lost)) => {}
-            Ok(Err(error)) => self.report(&error, "release"),
-            Err(_) => self.report(&StoreErrorKind::Timeout.into(), "release"),
+        if let Err(error) = in_time(within(self.timeout(), call).await) {
+            self.report(&error, "release");
         }
+    }
+
+    fn timeout(&self) -> Duration {
+        self.shared.settings.store_timeout
+    }
+
+    fn as_asked(&self) -> Claim<'_> {
+        let settings = &self.shared.settings;
+        let (lease, retention) = (settings.lease, settings.retention);
+        let mut claim = Claim::new(&self.key, &self.token, &self.fingerprint, lease, retention);
+        claim.evictable_after = settings.evictable_after;
+        claim
     }
 
     fn report(&self, error: &StoreError, operation: &str) {
@@ -167,4 +187,9 @@ impl ClaimOf {
             "the idempotency store failed"
         );
     }
+}
+
+/// An answer that did not come in time is an error like others.
+fn in_time<T>(answer: Result<Result<T, StoreError>, Elapsed>) -> Result<T, StoreError> {
+    answer.unwrap_or_else(|Elapsed| Err(StoreErrorKind::Timeout.into()))
 }

@@ -9,6 +9,7 @@ use http::{HeaderValue, Response, StatusCode};
 
 use super::answer::RETRY_SECONDS;
 use super::body::FullBody;
+use super::circuit::Circuit;
 use super::events::EventLayer;
 use super::{Shared, WebhookService};
 use crate::rejection::{Rejection, RejectionKind};
@@ -45,6 +46,7 @@ impl<T> EventLayer<T> {
             endpoint: Arc::clone(&layer.endpoint),
             verifiers: layer.verifiers.clone(),
             store: None,
+            circuit: Circuit::new(),
             clock: Arc::clone(&layer.clock),
             on_rejection: layer.on_rejection.clone(),
             buffered: layer.buffered.another(),

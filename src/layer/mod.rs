@@ -58,6 +58,7 @@ mod answer;
 mod body;
 mod builder;
 pub(crate) mod catch;
+mod circuit;
 mod claim;
 mod drain;
 mod events;
@@ -91,6 +92,7 @@ use crate::clock::Clock;
 use crate::store::erased::ErasedStore;
 use crate::verifiers::Verifiers;
 use answer::OnRejection;
+use circuit::Circuit;
 use drain::Runs;
 use limits::BufferedBytes;
 
@@ -113,6 +115,7 @@ struct Shared {
     verifiers: Verifiers,
     /// `None` only by a name that says so.
     store: Option<Arc<dyn ErasedStore>>,
+    circuit: Circuit,
     clock: Arc<dyn Clock>,
     on_rejection: OnRejection,
     buffered: BufferedBytes,

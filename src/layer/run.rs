@@ -14,7 +14,7 @@ use super::catch::{CatchPanic, Panic};
 use super::claim::{ClaimOf, Claimed};
 use super::drain::RunPermit;
 use super::within::within;
-use crate::event::{Assurance, Event, Run};
+use crate::event::{Assurance, Event, HeldClaim, InTransaction, Run};
 use crate::rejection::RejectionKind;
 use crate::trace;
 
@@ -70,21 +70,24 @@ where
         Ok(claimed) => claimed,
         Err(outcome) => return reply.send(outcome),
     };
-    let outcome = call(service, request, event.in_run(run), timeout).await;
-    settle(claim, outcome, reply).await;
+    let event = event.in_run(run);
+    let outcome = call(service, request, event.clone(), timeout).await;
+    let in_transaction = event.claim().map_or(InTransaction::No, HeldClaim::completion);
+    drop(event);
+    settle(claim, in_transaction, outcome, reply).await;
     drop(permit);
 }
 
 /// Claims the event; `Err` if it is not to be run.
 async fn claim<B, E>(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     event: &Event,
     reply: &mut Reply<B, E>,
 ) -> Result<(Option<ClaimOf>, Run), Outcome<B, E>> {
-    let unclaimed = Run { attempt: 1, fence: None };
+    let unclaimed = || Run { attempt: 1, fence: None, claim: None };
     let unavailable = || Outcome::Refused(RejectionKind::StoreUnavailable.into());
     let Some(claim) = ClaimOf::new(shared, event).map_err(|_| unavailable())? else {
-        return Ok((None, unclaimed));
+        return Ok((None, unclaimed()));
     };
     let fail_open = shared.settings.fail_open;
     let refuse = (!fail_open).then_some(|| reply.send(unavailable()));
@@ -108,7 +111,7 @@ async fn claim<B, E>(
             );
             Err(Outcome::Duplicate)
         }
-        Claimed::Unknown if fail_open => Ok((None, unclaimed)),
+        Claimed::Unknown if fail_open => Ok((None, unclaimed())),
         Claimed::Unknown => Err(unavailable()),
     }
 }
@@ -135,20 +138,25 @@ where
 }
 
 /// Completes after a 2xx, releases after anything else: the sender's retry is the recovery.
-async fn settle<B, E>(claim: Option<ClaimOf>, outcome: Outcome<B, E>, mut reply: Reply<B, E>) {
+async fn settle<B, E>(
+    claim: Option<ClaimOf>,
+    in_transaction: InTransaction,
+    outcome: Outcome<B, E>,
+    mut reply: Reply<B, E>,
+) {
     let done = match &outcome {
         Outcome::Answered(Ok(response)) if response.status().is_success() => {
             Some(response.status().as_u16())
         }
         _ => None,
     };
-    match (claim, done) {
-        (None, _) => reply.send(outcome),
-        (Some(claim), None) => {
-            claim.release().await;
-            reply.send(outcome);
-        }
-        (Some(claim), Some(status)) => {
+    let Some(claim) = claim else { return reply.send(outcome) };
+    let Some(status) = done else {
+        claim.release().await;
+        return reply.send(outcome);
+    };
+    match in_transaction {
+        InTransaction::No => {
             let completed = claim.complete(status).await;
             // The work is done: a failure to record it must not make the sender repeat it.
             reply.send(outcome);
@@ -156,6 +164,11 @@ async fn settle<B, E>(claim: Option<ClaimOf>, outcome: Outcome<B, E>, mut reply:
                 claim.complete_until_lease_ends(status).await;
             }
         }
+        InTransaction::Committed => reply.send(outcome),
+        InTransaction::Written => reply.send(match claim.is_committed().await {
+            true => outcome,
+            false => Outcome::Refused(RejectionKind::NotCommitted.into()),
+        }),
     }
 }
 

@@ -54,13 +54,15 @@ mod key;
 mod memory;
 mod outcome;
 #[cfg(feature = "store-postgres")]
-mod postgres;
+pub(crate) mod postgres;
 #[cfg(feature = "store-redis")]
 mod redis;
 #[cfg(feature = "store-sqlite")]
-mod sqlite;
+pub(crate) mod sqlite;
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
 pub(crate) mod sweeper;
+#[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+pub(crate) mod transaction;
 
 pub use key::{Fingerprint, Key, ParseKeyError, Token};
 pub use memory::{MemoryStore, MemoryStoreBuilder};
@@ -69,6 +71,8 @@ pub use outcome::{Claim, Completion, Fence, Held, Outcome, StoreError, StoreErro
 pub use postgres::{PostgresStore, PostgresStoreBuilder};
 #[cfg(feature = "store-sqlite")]
 pub use sqlite::{SqliteStore, SqliteStoreBuilder};
+#[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+pub use transaction::{CompleteError, HandlerTransaction};
 
 use std::future::Future;
 use std::sync::Arc;

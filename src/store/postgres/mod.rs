@@ -79,7 +79,7 @@ use super::sweeper::{Sweep, Sweeper};
 use super::{
     Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError, StoreErrorKind, Token,
 };
-use error::store_error;
+pub(crate) use error::{Remedy, remedy, store_error};
 use run::Runner;
 use statements::Statement;
 use value::Value;
