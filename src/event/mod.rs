@@ -58,10 +58,10 @@ pub(crate) use identity::Fingerprinter;
 #[cfg(any(feature = "tokio", feature = "axum"))]
 pub(crate) use payload::report_unusable;
 pub(crate) use run::Run;
-#[cfg(feature = "tokio")]
-pub(crate) use run::{HeldClaim, InTransaction};
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
 pub(crate) use run::Table;
+#[cfg(feature = "tokio")]
+pub(crate) use run::{HeldClaim, InTransaction};
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
 pub(crate) use stored::{Stored, StoredField};
 

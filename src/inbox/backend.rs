@@ -24,6 +24,22 @@ impl InboxStore {
         Self(Arc::new(backend))
     }
 
+    /// Makes the table of the inbox where it is missing, and brings an older one up to date. The
+    /// first use does the same; call it at start to learn early of what is wrong, such as a role
+    /// that may not create tables.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database cannot be reached or refuses, or if a later release of this
+    /// crate has changed the table in a way that this one cannot use.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: the table is there then or not.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        self.0.migrate().await
+    }
+
     pub(super) fn backend(&self) -> &dyn Backend {
         &*self.0
     }
@@ -83,6 +99,9 @@ impl Batch {
 }
 
 pub(super) trait Backend: fmt::Debug + Send + Sync + 'static {
+    /// Makes the table, once.
+    fn migrate(&self) -> Answer<'_, ()>;
+
     /// Keeps an event, unless it is known.
     fn put<'a>(&'a self, endpoint: &'a str, event: &'a Stored) -> Answer<'a, Put>;
 
@@ -129,14 +148,18 @@ pub(super) trait Backend: fmt::Debug + Send + Sync + 'static {
 /// What became of the last run of an event that died of it.
 pub(super) const VANISHED: &str = "the process ended during the run, or its lease was overrun";
 
-/// What went wrong with a statement.
-pub(super) fn failed(error: sqlx::Error) -> StoreError {
-    let kind = match &error {
-        sqlx::Error::PoolTimedOut => StoreErrorKind::Timeout,
-        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => StoreErrorKind::Corrupt,
-        _ => StoreErrorKind::Unavailable,
-    };
-    StoreError::with_source(kind, error)
+/// A column that does not hold what its name says.
+pub(super) fn undecoded(error: sqlx::Error) -> StoreError {
+    StoreError::with_source(StoreErrorKind::Corrupt, error)
+}
+
+/// A table that a later release has made.
+pub(super) fn newer(version: i64) -> StoreError {
+    let advice = format!(
+        "the table webhook_inbox has version {version}, made by a later release of \
+         tower-webhooks; update this program"
+    );
+    StoreError::with_source(StoreErrorKind::Unavailable, advice)
 }
 
 /// A row that says something that was never written.

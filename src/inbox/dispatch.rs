@@ -13,7 +13,7 @@ use super::backend::{Batch, InboxStore, Take, Taken, report};
 use super::handler::{Failure, Handler, Handling};
 use super::run::{Run, Settings};
 use super::signals::Signals;
-use crate::event::{self, Event, Stored};
+use crate::event::{self, Event, HeldClaim, Stored, Table};
 use crate::layer::within::within;
 use crate::store::{StoreError, StoreErrorKind, Token};
 use crate::trace;
@@ -158,9 +158,10 @@ impl Dispatcher {
         for taken in batch.taken {
             let Taken { key, fence, attempt, tries, event } = taken;
             let (store, settings) = (self.store.clone(), Arc::clone(&self.settings));
-            let run = Run { store, settings, key, owner, since, tries };
-            let in_run = event::Run { attempt, fence: Some(fence) };
+            let claim = HeldClaim::of(Table::Inbox, key, owner, settings.layer.retention);
+            let in_run = event::Run { attempt, fence: Some(fence), claim: Some(claim) };
             let handling = self.handling(event, in_run);
+            let run = Run { store, settings, key, owner, since, tries };
             self.state.runs.spawn(run.run(handling));
         }
     }
@@ -169,7 +170,7 @@ impl Dispatcher {
         &mut self,
         stored: Result<Stored, StoreError>,
         run: event::Run,
-    ) -> Result<Handling, Failure> {
+    ) -> Result<(Event, Handling), Failure> {
         let stored = stored.map_err(|error| Failure::Failed(error.to_string()))?;
         let layer = &self.settings.layer;
         let mut verifiers = layer.verifiers.iter();
@@ -181,7 +182,8 @@ impl Dispatcher {
             )));
         };
         let event = Event::restored(stored, verifier, Arc::clone(&layer.endpoint)).in_run(run);
-        Ok((self.handler)(event))
+        let handling = (self.handler)(event.clone());
+        Ok((event, handling))
     }
 
     /// Drops what was done long ago: at once while there is more than one statement drops.

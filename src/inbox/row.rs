@@ -1,9 +1,9 @@
 //! A row of the table, read back.
 
 use bytes::Bytes;
-use sqlx::{ColumnIndex, Database, Decode, Row, Type};
+use sqlx::{ColumnIndex, Decode, Row, Type};
 
-use super::backend::{Batch, Put, Taken, corrupt, count, failed, fence, since_epoch};
+use super::backend::{Batch, Put, Taken, corrupt, count, fence, since_epoch, undecoded};
 use super::operator::{Counts, DeadEvent};
 use crate::event::{Assurance, Stored, StoredField};
 use crate::store::{Fingerprint, Key, StoreError};
@@ -26,30 +26,29 @@ where
     String: for<'r> Decode<'r, R::Database> + Type<R::Database>,
     i64: for<'r> Decode<'r, R::Database> + Type<R::Database>,
     bool: for<'r> Decode<'r, R::Database> + Type<R::Database>,
-    R::Database: Database,
 {
     fn bytes(&self, column: &'static str) -> Result<Vec<u8>, StoreError> {
-        self.try_get(column).map_err(failed)
+        self.try_get(column).map_err(undecoded)
     }
 
     fn text(&self, column: &'static str) -> Result<String, StoreError> {
-        self.try_get(column).map_err(failed)
+        self.try_get(column).map_err(undecoded)
     }
 
     fn text_or_none(&self, column: &'static str) -> Result<Option<String>, StoreError> {
-        self.try_get(column).map_err(failed)
+        self.try_get(column).map_err(undecoded)
     }
 
     fn number(&self, column: &'static str) -> Result<i64, StoreError> {
-        self.try_get(column).map_err(failed)
+        self.try_get(column).map_err(undecoded)
     }
 
     fn number_or_none(&self, column: &'static str) -> Result<Option<i64>, StoreError> {
-        self.try_get(column).map_err(failed)
+        self.try_get(column).map_err(undecoded)
     }
 
     fn yes(&self, column: &'static str) -> Result<bool, StoreError> {
-        self.try_get(column).map_err(failed)
+        self.try_get(column).map_err(undecoded)
     }
 }
 

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::backend::{InboxStore, report};
 use super::backoff::Backoff;
 use super::handler::{Failure, Handling, kept};
+use crate::event::{Event, HeldClaim, InTransaction};
 use crate::layer::ForInbox;
 use crate::layer::catch::{CatchPanic, Panic};
 use crate::layer::within::within;
@@ -17,6 +18,9 @@ use crate::trace;
 /// The first wait before a failed completion is tried again; each further one is four times as
 /// long, the last one as long as the lease.
 const FIRST_RETRY: Duration = Duration::from_millis(100);
+
+const NOT_COMMITTED: &str =
+    "the handler completed the event in a transaction, and the transaction was not committed";
 
 /// What holds for every run.
 #[derive(Debug)]
@@ -42,25 +46,29 @@ pub(super) struct Run {
 
 impl Run {
     /// Runs the handler within its time, and records how that came out.
-    pub(super) async fn run(self, handling: Result<Handling, Failure>) {
-        let ended = match handling {
-            Ok(handling) => self.call(handling).await,
-            Err(failure) => Err(failure),
-        };
-        match ended {
-            Ok(()) => self.done().await,
+    ///
+    /// `handling` is an `Err` if the row is no event that could be run here.
+    pub(super) async fn run(self, handling: Result<(Event, Handling), Failure>) {
+        match self.call(handling).await {
+            Ok(InTransaction::No) => self.done().await,
+            Ok(InTransaction::Committed) => {}
+            Ok(InTransaction::Written) => self.confirm().await,
             Err(Failure::Unusable(error)) => self.bury(&error).await,
-            Err(Failure::Failed(error)) if self.tries >= self.settings.max_attempts => {
-                self.bury(&error).await;
-            }
-            Err(Failure::Failed(error)) => self.retry(&error).await,
+            Err(Failure::Failed(error)) => self.retry_or_bury(&error).await,
         }
     }
 
-    async fn call(&self, handling: Handling) -> Result<(), Failure> {
+    /// Says what the handler has completed by itself.
+    async fn call(
+        &self,
+        handling: Result<(Event, Handling), Failure>,
+    ) -> Result<InTransaction, Failure> {
+        let (event, handling) = handling?;
         let timeout = self.settings.layer.handler_timeout;
         match within(timeout, CatchPanic::new(handling)).await {
-            Ok(Ok(ended)) => ended,
+            Ok(Ok(ended)) => {
+                ended.map(|()| event.claim().map_or(InTransaction::No, HeldClaim::completion))
+            }
             Ok(Err(panic)) => Err(Failure::Failed(panicked(&panic))),
             Err(_) => {
                 Err(Failure::Failed(format!("the handler did not finish within {timeout:?}")))
@@ -98,6 +106,25 @@ impl Run {
             }
             tokio::time::sleep(wait.min(left)).await;
             wait = wait.saturating_mul(4);
+        }
+    }
+
+    /// The handler has completed its event in a transaction: whether that was committed, the
+    /// database knows. If it does not say, the lease decides.
+    async fn confirm(&self) {
+        let call = self.store.backend().is_done(&self.key, &self.owner);
+        match self.within_its_time(call).await {
+            Ok(true) => {}
+            Ok(false) => self.retry_or_bury(NOT_COMMITTED).await,
+            Err(error) => report(&error, "confirm", Some(&self.key)),
+        }
+    }
+
+    async fn retry_or_bury(&self, error: &str) {
+        if self.tries >= self.settings.max_attempts {
+            self.bury(error).await;
+        } else {
+            self.retry(error).await;
         }
     }
 

@@ -187,7 +187,7 @@ mod sqlite {
     // The one way to roll back a transaction that another owns; `sqlx` does not re-export it.
     use sqlx_core::transaction::TransactionManager;
 
-    use super::{Complete, HandlerTransaction, HeldClaim, STATUS, millis};
+    use super::{Complete, HandlerTransaction, HeldClaim, STATUS, Table, millis};
 
     const COMPLETE: &str = "
         UPDATE webhook_claims SET

@@ -4,46 +4,76 @@ mod statements;
 
 pub use statements::SQLITE_SCHEMA;
 
-use std::fmt;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use sqlx::Sqlite;
-use sqlx::sqlite::{SqliteArguments, SqlitePool};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Connection, Row, Sqlite};
+use tokio::sync::OnceCell;
 
 use super::backend::{
-    Backend, Batch, InboxStore, PUT_TRIES, Put, Take, VANISHED, corrupt, failed, held, millis,
+    Backend, Batch, InboxStore, PUT_TRIES, Put, Take, VANISHED, corrupt, held, newer,
 };
 use super::operator::{Counts, DeadEvent};
 use super::row;
-use crate::clock::Clock;
 use crate::event::Stored;
 use crate::store::erased::Answer;
-use crate::store::{Held, Key, StoreError, Token};
+use crate::store::sqlite::store_error as failed;
+use crate::store::{Held, Key, SqliteStore, StoreError, Token};
 use statements::{
-    BURY, COUNTS, DEAD, DONE, FORGET, GIVE_BACK, IS_DONE, KNOWN, PUT, REPLAY, RETRY, SWEEP, TAKE,
+    BURY, COUNTS, DEAD, DONE, FORGET, GIVE_BACK, IS_DONE, KNOWN, KNOWN_VERSION, PUT, REPLAY, RETRY,
+    SWEEP, TAKE, VERSION,
 };
 
 type Query = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
 
+#[derive(Debug)]
 struct SqliteInbox {
-    pool: SqlitePool,
-    clock: Arc<dyn Clock>,
+    store: SqliteStore,
+    table: OnceCell<()>,
 }
 
-impl InboxStore {
-    /// Stand-in until the store itself is there.
-    #[doc(hidden)]
-    pub fn sqlite(pool: SqlitePool, clock: Arc<dyn Clock>) -> Self {
-        Self::new(SqliteInbox { pool, clock })
+/// The file of a store is that of its inbox as well.
+impl From<SqliteStore> for InboxStore {
+    fn from(store: SqliteStore) -> Self {
+        Self::new(SqliteInbox { store, table: OnceCell::new() })
     }
 }
 
 impl SqliteInbox {
-    /// Milliseconds since 1970.
+    /// Creates the table where it is missing. Where it is not, nothing is written.
+    async fn create_table(&self) -> Result<(), StoreError> {
+        let mut connection = self.store.pool().acquire().await.map_err(failed)?;
+        let version = |rows: Vec<SqliteRow>| rows.first().map(|row| row.try_get(0)).transpose();
+        let rows = sqlx::query(VERSION).fetch_all(&mut *connection).await.map_err(failed)?;
+        match version(rows).map_err(failed)? {
+            None => {
+                let transaction = connection.begin_with("BEGIN IMMEDIATE").await;
+                let mut transaction = transaction.map_err(failed)?;
+                let schema = sqlx::raw_sql(SQLITE_SCHEMA).execute(&mut *transaction).await;
+                schema.map_err(failed)?;
+                transaction.commit().await.map_err(failed)
+            }
+            Some(version) if version > KNOWN_VERSION => Err(newer(version)),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Runs a statement to its end. Asking for one row only would leave the commit to the clean-up
+    /// after it, where nobody hears that it failed.
+    async fn rows(&self, query: Query) -> Result<Vec<SqliteRow>, StoreError> {
+        self.table.get_or_try_init(|| self.create_table()).await?;
+        query.fetch_all(self.store.pool()).await.map_err(failed)
+    }
+
+    /// How many rows a statement changed.
+    async fn change(&self, query: Query) -> Result<u64, StoreError> {
+        self.table.get_or_try_init(|| self.create_table()).await?;
+        let changed = query.execute(self.store.pool()).await.map_err(failed)?;
+        Ok(changed.rows_affected())
+    }
+
     fn now(&self) -> i64 {
-        let since = self.clock.now().duration_since(SystemTime::UNIX_EPOCH);
-        millis(since.unwrap_or_default())
+        self.store.now_and_after(Duration::ZERO).0
     }
 
     fn put_query(&self, endpoint: &str, event: &Stored) -> Query {
@@ -67,23 +97,21 @@ impl SqliteInbox {
             .bind(&event.body[..])
             .bind(self.now())
     }
-
-    async fn change(&self, query: Query) -> Result<u64, StoreError> {
-        Ok(query.execute(&self.pool).await.map_err(failed)?.rows_affected())
-    }
 }
 
 impl Backend for SqliteInbox {
+    fn migrate(&self) -> Answer<'_, ()> {
+        Box::pin(async move { self.table.get_or_try_init(|| self.create_table()).await.copied() })
+    }
+
     fn put<'a>(&'a self, endpoint: &'a str, event: &'a Stored) -> Answer<'a, Put> {
         Box::pin(async move {
             for _ in 0..PUT_TRIES {
-                let new = self.put_query(endpoint, event).fetch_optional(&self.pool);
-                if new.await.map_err(failed)?.is_some() {
+                if !self.rows(self.put_query(endpoint, event)).await?.is_empty() {
                     return Ok(Put::New);
                 }
                 let query = named(KNOWN, &event.key).bind(&event.fingerprint.as_bytes()[..]);
-                let row = query.fetch_optional(&self.pool).await.map_err(failed)?;
-                if let Some(known) = row::known(row.as_ref())? {
+                if let Some(known) = row::known(self.rows(query).await?.first())? {
                     return Ok(known);
                 }
             }
@@ -93,15 +121,17 @@ impl Backend for SqliteInbox {
 
     fn take<'a>(&'a self, take: Take<'a>) -> Answer<'a, Batch> {
         Box::pin(async move {
+            let (now, lease_end) = self.store.now_and_after(take.lease);
             let query = sqlx::query(TAKE)
                 .bind(take.endpoint)
                 .bind(&take.owner.as_bytes()[..])
-                .bind(self.now())
-                .bind(millis(take.lease))
+                .bind(now)
+                .bind(lease_end)
                 .bind(take.limit)
                 .bind(take.max_attempts)
-                .bind(VANISHED);
-            Ok(row::batch(&query.fetch_all(&self.pool).await.map_err(failed)?))
+                .bind(VANISHED)
+                .bind(self.store.next_fence());
+            Ok(row::batch(&self.rows(query).await?))
         })
     }
 
@@ -114,16 +144,14 @@ impl Backend for SqliteInbox {
 
     fn done<'a>(&'a self, key: &'a Key, by: &'a Token, retention: Duration) -> Answer<'a, Held> {
         Box::pin(async move {
-            let query = owned(DONE, key, by).bind(self.now()).bind(millis(retention));
+            let (now, expires_at) = self.store.now_and_after(retention);
+            let query = owned(DONE, key, by).bind(now).bind(expires_at);
             self.change(query).await.map(held)
         })
     }
 
     fn is_done<'a>(&'a self, key: &'a Key, by: &'a Token) -> Answer<'a, bool> {
-        Box::pin(async move {
-            let row = owned(IS_DONE, key, by).fetch_optional(&self.pool).await;
-            Ok(row.map_err(failed)?.is_some())
-        })
+        Box::pin(async move { Ok(!self.rows(owned(IS_DONE, key, by)).await?.is_empty()) })
     }
 
     fn retry<'a>(
@@ -134,7 +162,8 @@ impl Backend for SqliteInbox {
         error: &'a str,
     ) -> Answer<'a, Held> {
         Box::pin(async move {
-            let query = owned(RETRY, key, by).bind(self.now()).bind(millis(delay)).bind(error);
+            let (_, next_at) = self.store.now_and_after(delay);
+            let query = owned(RETRY, key, by).bind(next_at).bind(error);
             self.change(query).await.map(held)
         })
     }
@@ -152,7 +181,7 @@ impl Backend for SqliteInbox {
     fn dead<'a>(&'a self, endpoint: &'a str, limit: u32) -> Answer<'a, Vec<DeadEvent>> {
         Box::pin(async move {
             let query = sqlx::query(DEAD).bind(endpoint).bind(limit);
-            query.fetch_all(&self.pool).await.map_err(failed)?.iter().map(row::dead).collect()
+            self.rows(query).await?.iter().map(row::dead).collect()
         })
     }
 
@@ -167,7 +196,7 @@ impl Backend for SqliteInbox {
     fn counts<'a>(&'a self, endpoint: &'a str) -> Answer<'a, Counts> {
         Box::pin(async move {
             let query = sqlx::query(COUNTS).bind(endpoint);
-            row::counts(&query.fetch_all(&self.pool).await.map_err(failed)?)
+            row::counts(&self.rows(query).await?)
         })
     }
 }
@@ -180,10 +209,4 @@ fn named(statement: &'static str, key: &Key) -> Query {
 /// A statement whose first parameters are the key and the owner.
 fn owned(statement: &'static str, key: &Key, by: &Token) -> Query {
     named(statement, key).bind(&by.as_bytes()[..])
-}
-
-impl fmt::Debug for SqliteInbox {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SqliteInbox").finish_non_exhaustive()
-    }
 }

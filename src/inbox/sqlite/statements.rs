@@ -5,6 +5,10 @@
 /// Times are milliseconds since 1970. `next_at` is when a waiting event is due, and when the lease
 /// of a running one ends.
 pub const SQLITE_SCHEMA: &str = "\
+CREATE TABLE IF NOT EXISTS webhook_schema (
+  part TEXT PRIMARY KEY NOT NULL,
+  version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS webhook_inbox (
   key BLOB NOT NULL PRIMARY KEY CHECK (length(key) = 32),
   endpoint TEXT NOT NULL,
@@ -36,7 +40,13 @@ CREATE INDEX IF NOT EXISTS webhook_inbox_dead ON webhook_inbox (endpoint, receiv
   WHERE state = 'dead';
 CREATE INDEX IF NOT EXISTS webhook_inbox_done ON webhook_inbox (endpoint, expires_at)
   WHERE state = 'done';
+INSERT INTO webhook_schema (part, version) VALUES ('inbox', 1) ON CONFLICT (part) DO NOTHING;
 ";
+
+/// What this code works with.
+pub(super) const KNOWN_VERSION: i64 = 1;
+
+pub(super) const VERSION: &str = "SELECT version FROM webhook_schema WHERE part = 'inbox'";
 
 /// An expired row counts as none. No row comes back for an event that is known.
 pub(super) const PUT: &str = "\
@@ -65,8 +75,8 @@ UPDATE webhook_inbox SET
   owner = iif(attempts - attempts_forgiven >= ?6, NULL, ?2),
   last_error = iif(attempts - attempts_forgiven >= ?6, ?7, last_error),
   attempts = attempts + (attempts - attempts_forgiven < ?6),
-  fence = max(fence + 1, ?3 * 1000),
-  next_at = ?3 + ?4
+  fence = max(fence + 1, ?8),
+  next_at = ?4
 WHERE key IN (SELECT key FROM webhook_inbox
   WHERE endpoint = ?1 AND state IN ('waiting', 'running') AND next_at <= ?3
   ORDER BY next_at LIMIT ?5)
@@ -80,14 +90,14 @@ WHERE endpoint = ?1 AND owner = ?2 AND state = 'running'";
 /// Only a running or a done event has an owner; a done one stays as it is.
 pub(super) const DONE: &str = "\
 UPDATE webhook_inbox SET state = 'done', last_error = NULL, done_at = coalesce(done_at, ?3),
-  expires_at = coalesce(expires_at, ?3 + ?4)
+  expires_at = coalesce(expires_at, ?4)
 WHERE key = ?1 AND owner = ?2";
 
 pub(super) const IS_DONE: &str =
     "SELECT 1 FROM webhook_inbox WHERE key = ?1 AND owner = ?2 AND state = 'done'";
 
 pub(super) const RETRY: &str = "\
-UPDATE webhook_inbox SET state = 'waiting', owner = NULL, next_at = ?3 + ?4, last_error = ?5
+UPDATE webhook_inbox SET state = 'waiting', owner = NULL, next_at = ?3, last_error = ?4
 WHERE key = ?1 AND owner = ?2 AND state = 'running'";
 
 pub(super) const BURY: &str = "\
