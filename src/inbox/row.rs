@@ -147,6 +147,11 @@ pub(super) fn known<R: InboxRow>(row: Option<&R>) -> Result<Option<Put>, StoreEr
     row.map(|row| Ok(Put::Known { same_body: row.yes("same_body")? })).transpose()
 }
 
+/// A field as its two columns have it.
+pub(super) fn parts(field: &StoredField) -> (Option<&str>, bool) {
+    field.as_ref().map_or((None, false), |(text, signed)| (Some(text), *signed))
+}
+
 fn key<R: InboxRow>(row: &R) -> Result<Key, StoreError> {
     let bytes: [u8; 32] = row.bytes("key")?.try_into().map_err(|_| corrupt("a key is 32 bytes"))?;
     Ok(Key::from_bytes(bytes))

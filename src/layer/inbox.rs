@@ -11,9 +11,12 @@ use super::answer::RETRY_SECONDS;
 use super::body::FullBody;
 use super::circuit::Circuit;
 use super::events::EventLayer;
-use super::{Shared, WebhookService};
+use super::{Settings, Shared, WebhookService};
 use crate::rejection::{Rejection, RejectionKind};
 use crate::verifiers::Verifiers;
+
+/// What a memory has besides its store's time.
+const MARGIN: Duration = Duration::from_secs(5);
 
 /// The settings of a layer that hold for the workers of its inbox as well.
 #[derive(Debug, Clone)]
@@ -42,6 +45,8 @@ impl<T> EventLayer<T> {
     /// The walk of this layer without a memory of its own, around a service that is one.
     pub(crate) fn around_memory<S>(&self, memory: S) -> WebhookService<S> {
         let layer = &self.layer.shared;
+        // The memory keeps to `store_timeout` by itself; the time of the handler is the workers'.
+        let handler_timeout = layer.settings.store_timeout.saturating_add(MARGIN);
         let shared = Shared {
             endpoint: Arc::clone(&layer.endpoint),
             verifiers: layer.verifiers.clone(),
@@ -51,7 +56,7 @@ impl<T> EventLayer<T> {
             on_rejection: layer.on_rejection.clone(),
             buffered: layer.buffered.another(),
             runs: layer.runs.clone(),
-            settings: layer.settings,
+            settings: Settings { handler_timeout, ..layer.settings },
         };
         WebhookService::new(Arc::new(shared), memory).wanting(self.wanted.clone())
     }

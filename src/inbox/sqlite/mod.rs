@@ -77,12 +77,9 @@ impl SqliteInbox {
     }
 
     fn put_query(&self, endpoint: &str, event: &Stored) -> Query {
-        let (id, id_signed) =
-            event.id.as_ref().map_or((None, false), |(id, signed)| (Some(&**id), *signed));
-        let (kind, kind_signed) =
-            event.kind.as_ref().map_or((None, false), |(kind, signed)| (Some(&**kind), *signed));
-        sqlx::query(PUT)
-            .bind(&event.key.as_bytes()[..])
+        let (id, id_signed) = row::parts(&event.id);
+        let (kind, kind_signed) = row::parts(&event.kind);
+        named(PUT, &event.key)
             .bind(endpoint)
             .bind(&*event.provider)
             .bind(&*event.principal)
