@@ -35,8 +35,12 @@ impl Running {
 
     fn start_with(example: &str, arguments: &[&str]) -> Self {
         let mut command = command(example);
-        command.args(arguments).env("PORT", "0").env("ACME_SECRET", "whsec_acme");
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        command.args(arguments).env("ACME_SECRET", "whsec_acme");
+        Self::run(command)
+    }
+
+    fn run(mut command: Command) -> Self {
+        let mut child = command.env("PORT", "0").stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
@@ -202,6 +206,31 @@ async fn the_lines_of_the_receiver_work_when_they_are_pasted() {
         assert!(printed.contains("clock off by"), "{printed}");
         assert!(printed.ends_with("drained: every event was handled to its end\n"), "{printed}");
     }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_inbox_works_off_what_it_acknowledged_before_it_was_killed() {
+    let directory = tempfile::tempdir().unwrap();
+    let start = || {
+        let mut command = command("inbox");
+        command.current_dir(directory.path());
+        Running::run(command)
+    };
+    let signer = Signer::demo(&STRIPE).unwrap().at(SystemTime::now());
+    let paid = signer.json(json!({"id": "evt_1", "type": "invoice.paid"}));
+    let path = "/webhooks/stripe";
+    let killed = start();
+    assert_eq!(killed.send(path, paid.clone()).await.0, 200);
+    drop(killed);
+
+    let mut restarted = start();
+    assert_eq!(restarted.send(path, paid.clone()).await.0, 200);
+    assert_eq!(restarted.send(path, paid.with_changed_body()).await.0, 401);
+    let pid = restarted.child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert!(restarted.child.wait().unwrap().success());
+    assert!(restarted.rest().ends_with("All\n"));
 }
 
 #[test]
