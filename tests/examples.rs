@@ -8,6 +8,7 @@ mod custom_provider;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::SystemTime;
 
@@ -16,6 +17,7 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::json;
+use tempfile::TempDir;
 use tower_webhooks::Provider;
 use tower_webhooks::providers::{GITHUB, STANDARD_WEBHOOKS, STRIPE};
 use tower_webhooks::testing::{Fixture, Signer};
@@ -26,6 +28,8 @@ struct Running {
     /// Reads all along: an example that fills its pipe would stand still.
     reader: Option<JoinHandle<String>>,
     url: String,
+    /// Where it runs, and leaves its files.
+    _directory: Arc<TempDir>,
 }
 
 impl Running {
@@ -34,13 +38,17 @@ impl Running {
     }
 
     fn start_with(example: &str, arguments: &[&str]) -> Self {
-        let mut command = command(example);
-        command.args(arguments).env("ACME_SECRET", "whsec_acme");
-        Self::run(command)
+        Self::start_in(Arc::new(tempfile::tempdir().unwrap()), example, arguments)
     }
 
-    fn run(mut command: Command) -> Self {
-        let mut child = command.env("PORT", "0").stdout(Stdio::piped()).spawn().unwrap();
+    fn start_in(directory: Arc<TempDir>, example: &str, arguments: &[&str]) -> Self {
+        let mut command = command(example);
+        command
+            .current_dir(directory.path())
+            .args(arguments)
+            .env("PORT", "0")
+            .env("ACME_SECRET", "whsec_acme");
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
@@ -50,7 +58,7 @@ impl Running {
             stdout.read_to_string(&mut rest).unwrap();
             rest
         });
-        Self { child, reader: Some(reader), url }
+        Self { child, reader: Some(reader), url, _directory: directory }
     }
 
     /// Posts a fixture, signed now, and gives status and body of the answer.
@@ -211,12 +219,8 @@ async fn the_lines_of_the_receiver_work_when_they_are_pasted() {
 #[cfg(unix)]
 #[tokio::test]
 async fn the_inbox_works_off_what_it_acknowledged_before_it_was_killed() {
-    let directory = tempfile::tempdir().unwrap();
-    let start = || {
-        let mut command = command("inbox");
-        command.current_dir(directory.path());
-        Running::run(command)
-    };
+    let directory = Arc::new(tempfile::tempdir().unwrap());
+    let start = || Running::start_in(Arc::clone(&directory), "inbox", &[]);
     let signer = Signer::demo(&STRIPE).unwrap().at(SystemTime::now());
     let paid = signer.json(json!({"id": "evt_1", "type": "invoice.paid"}));
     let path = "/webhooks/stripe";
@@ -236,7 +240,10 @@ async fn the_inbox_works_off_what_it_acknowledged_before_it_was_killed() {
 #[test]
 fn the_receiver_does_not_start_with_a_wrong_secret() {
     let start = |name: &str, value: &str| {
-        let output = command("receiver").env("PORT", "0").env(name, value).output().unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let mut receiver = command("receiver");
+        let receiver = receiver.current_dir(directory.path()).env("PORT", "0");
+        let output = receiver.env(name, value).output().unwrap();
         assert_eq!(output.status.code(), Some(1));
         String::from_utf8(output.stderr).unwrap()
     };
@@ -249,6 +256,49 @@ fn the_receiver_does_not_start_with_a_wrong_secret() {
     assert!(url.starts_with("receiver: PUBLIC_URL: `hooks.example.com` is no"), "{url}");
     let misspelt = start("WEBHOOK_SECRET_STRIP", "whsec_1");
     assert!(misspelt.contains("no provider has this name"), "{misspelt}");
+}
+
+#[tokio::test]
+async fn the_receiver_remembers_events_across_a_restart_unless_it_is_told_not_to() {
+    let paid = Signer::demo(&STRIPE)
+        .unwrap()
+        .at(SystemTime::now())
+        .json(json!({"id": "evt_1", "type": "paid"}));
+    let send = async |receiver: &Running| receiver.send("/webhooks/stripe", paid.clone()).await.0;
+    let directory = Arc::new(tempfile::tempdir().unwrap());
+    for (arguments, handled) in [
+        (&[][..], true),
+        (&[], false),
+        (&["--store", "sqlite:webhooks.db"], false),
+        (&["--store", "memory"], true),
+    ] {
+        let receiver = Running::start_in(Arc::clone(&directory), "receiver", arguments);
+        assert_eq!(send(&receiver).await, 200);
+        let printed = receiver.printed();
+        let place = if arguments == ["--store", "memory"] { "in memory" } else { "in webhooks.db" };
+        assert!(printed.contains(&format!("remembered {place}")), "{printed}");
+        assert_eq!(printed.contains("EVENT "), handled, "{arguments:?}: {printed}");
+        assert_eq!(printed.contains("handled before"), !handled, "{arguments:?}: {printed}");
+    }
+    assert!(directory.path().join("webhooks.db").exists());
+}
+
+#[test]
+fn the_receiver_says_what_is_wrong_with_its_store() {
+    let start = |store: &str| {
+        let mut receiver = command("receiver");
+        let output = receiver.env("PORT", "0").args(["--store", store]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let text = start(&format!("sqlite:{}", directory.path().display()));
+    assert!(text.starts_with("receiver: --store: "), "{text}");
+    assert!(text.contains("this is a directory: give the name of a file in it"), "{text}");
+    let text = start("sqlite:/no/such/webhooks.db");
+    assert!(text.contains("create its directory /no/such first"), "{text}");
+    let text = start("mysql://root:hunter2@localhost/webhooks");
+    assert!(text.contains("`sqlite:PATH`") && !text.contains("hunter2"), "{text}");
 }
 
 fn send(arguments: &[&str], stdin: &str) -> Output {

@@ -6,8 +6,7 @@ pub use statements::POSTGRES_SCHEMA;
 
 use std::time::Duration;
 
-use sqlx::Postgres;
-use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::postgres::PgRow;
 use tokio::sync::OnceCell;
 
 use super::backend::{
@@ -17,17 +16,12 @@ use super::operator::{Counts, DeadEvent};
 use super::row;
 use crate::event::Stored;
 use crate::store::erased::Answer;
-use crate::store::postgres::{Remedy, remedy, store_error as failed};
+use crate::store::postgres::Value::{Boolean, Bytes, Integer, IntegerOrNull, Text, TextOrNull};
+use crate::store::postgres::{Statement, Value};
 use crate::store::{Held, Key, PostgresStore, StoreError, Token};
 use statements::{
     BURY, COUNTS, DEAD, DONE, FORGET, GIVE_BACK, IS_DONE, KNOWN, PUT, REPLAY, RETRY, SWEEP, TAKE,
 };
-
-type Query = sqlx::query::Query<'static, Postgres, PgArguments>;
-
-/// How often a statement is repeated because another transaction came first, or because its
-/// connection turned out to be broken.
-const REPEATS: u32 = 3;
 
 #[derive(Debug)]
 struct PostgresInbox {
@@ -35,7 +29,9 @@ struct PostgresInbox {
     table: OnceCell<()>,
 }
 
-/// The database of a store is that of its inbox as well.
+/// The database of a store is that of its inbox as well, and what was said of the store's
+/// connections, such as
+/// [`transaction_pooling`](crate::store::PostgresStoreBuilder::transaction_pooling), holds for both.
 impl From<PostgresStore> for InboxStore {
     fn from(store: PostgresStore) -> Self {
         Self::new(PostgresInbox { store, table: OnceCell::new() })
@@ -43,62 +39,60 @@ impl From<PostgresStore> for InboxStore {
 }
 
 impl PostgresInbox {
-    async fn create_table(&self) -> Result<(), StoreError> {
-        let schema = sqlx::raw_sql(POSTGRES_SCHEMA).execute(self.store.pool());
-        schema.await.map(|_| ()).map_err(failed)
+    async fn ensure_table(&self) -> Result<(), StoreError> {
+        self.table.get_or_try_init(|| self.store.apply(POSTGRES_SCHEMA)).await.copied()
     }
 
-    /// The rows of a statement, which is repeated where that is of use. Repeating is safe: what a
-    /// lost answer has done is found done, and what a lost call took is left to its lease.
-    async fn rows(&self, query: impl Fn() -> Query) -> Result<Vec<PgRow>, StoreError> {
-        self.table.get_or_try_init(|| self.create_table()).await?;
-        let mut repeats = 0_u32;
-        loop {
-            // To the end: a commit that fails says so behind the last row.
-            let error = match query().fetch_all(self.store.pool()).await {
-                Ok(rows) => return Ok(rows),
-                Err(error) => error,
-            };
-            let may_help = matches!(remedy(&error), Remedy::Repeat | Remedy::Reconnect);
-            if !may_help || repeats >= REPEATS {
-                return Err(failed(error));
-            }
-            repeats = repeats.saturating_add(1);
-        }
+    /// The rows of a statement, which may be repeated. That is safe: what a lost answer has done is
+    /// found done, and what it took is left to its lease.
+    async fn rows(
+        &self,
+        statement: Statement,
+        values: &[Value<'_>],
+    ) -> Result<Vec<PgRow>, StoreError> {
+        self.ensure_table().await?;
+        self.store.rows(statement, values).await
     }
 
-    /// Whether a statement changed a row.
-    async fn changes(&self, query: impl Fn() -> Query) -> Result<u64, StoreError> {
-        self.table.get_or_try_init(|| self.create_table()).await?;
-        let mut repeats = 0_u32;
-        loop {
-            let error = match query().execute(self.store.pool()).await {
-                Ok(changed) => return Ok(changed.rows_affected()),
-                Err(error) => error,
-            };
-            let may_help = matches!(remedy(&error), Remedy::Repeat | Remedy::Reconnect);
-            if !may_help || repeats >= REPEATS {
-                return Err(failed(error));
-            }
-            repeats = repeats.saturating_add(1);
-        }
+    /// How many rows a statement changed.
+    async fn changes(&self, statement: Statement, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        let rows = self.rows(statement, values).await?.len();
+        Ok(u64::try_from(rows).unwrap_or(u64::MAX))
     }
 }
 
 impl Backend for PostgresInbox {
     fn migrate(&self) -> Answer<'_, ()> {
-        Box::pin(async move { self.table.get_or_try_init(|| self.create_table()).await.copied() })
+        Box::pin(self.ensure_table())
     }
 
     fn put<'a>(&'a self, endpoint: &'a str, event: &'a Stored) -> Answer<'a, Put> {
         Box::pin(async move {
+            let (id, id_signed) = row::parts(&event.id);
+            let (kind, kind_signed) = row::parts(&event.kind);
+            let key = Bytes(event.key.as_bytes());
+            let fingerprint = Bytes(event.fingerprint.as_bytes());
+            let values = [
+                key,
+                Text(endpoint),
+                Text(&event.provider),
+                Text(&event.principal),
+                Text(&event.key_label),
+                TextOrNull(id),
+                Boolean(id_signed),
+                TextOrNull(kind),
+                Boolean(kind_signed),
+                IntegerOrNull(event.time),
+                Text(event.assurance.to_stored()),
+                fingerprint,
+                Bytes(&event.body),
+            ];
             for _ in 0..PUT_TRIES {
-                if !self.rows(|| put_query(endpoint, event)).await?.is_empty() {
+                if !self.rows(PUT, &values).await?.is_empty() {
                     return Ok(Put::New);
                 }
-                let fingerprint = &event.fingerprint.as_bytes()[..];
-                let query = || named(KNOWN, &event.key).bind(fingerprint);
-                if let Some(known) = row::known(self.rows(query).await?.first())? {
+                let rows = self.rows(KNOWN, &[key, fingerprint]).await?;
+                if let Some(known) = row::known(rows.first())? {
                     return Ok(known);
                 }
             }
@@ -108,35 +102,34 @@ impl Backend for PostgresInbox {
 
     fn take<'a>(&'a self, take: Take<'a>) -> Answer<'a, Batch> {
         Box::pin(async move {
-            let query = || {
-                sqlx::query(TAKE)
-                    .bind(take.endpoint)
-                    .bind(&take.owner.as_bytes()[..])
-                    .bind(millis(take.lease))
-                    .bind(i64::from(take.limit))
-                    .bind(i64::from(take.max_attempts))
-                    .bind(VANISHED)
-            };
-            Ok(row::batch(&self.rows(query).await?))
+            let values = [
+                Text(take.endpoint),
+                Bytes(take.owner.as_bytes()),
+                Integer(millis(take.lease)),
+                Integer(take.limit.into()),
+                Integer(take.max_attempts.into()),
+                Text(VANISHED),
+            ];
+            Ok(row::batch(&self.rows(TAKE, &values).await?))
         })
     }
 
     fn give_back<'a>(&'a self, endpoint: &'a str, owner: &'a Token) -> Answer<'a, ()> {
         Box::pin(async move {
-            let owner = &owner.as_bytes()[..];
-            let query = || sqlx::query(GIVE_BACK).bind(endpoint).bind(owner);
-            self.changes(query).await.map(|_| ())
+            let values = [Text(endpoint), Bytes(owner.as_bytes())];
+            self.changes(GIVE_BACK, &values).await.map(|_| ())
         })
     }
 
     fn done<'a>(&'a self, key: &'a Key, by: &'a Token, retention: Duration) -> Answer<'a, Held> {
         Box::pin(async move {
-            self.changes(|| owned(DONE, key, by).bind(millis(retention))).await.map(held)
+            let [key, owner] = owned(key, by);
+            self.changes(DONE, &[key, owner, Integer(millis(retention))]).await.map(held)
         })
     }
 
     fn is_done<'a>(&'a self, key: &'a Key, by: &'a Token) -> Answer<'a, bool> {
-        Box::pin(async move { Ok(!self.rows(|| owned(IS_DONE, key, by)).await?.is_empty()) })
+        Box::pin(async move { Ok(self.changes(IS_DONE, &owned(key, by)).await? > 0) })
     }
 
     fn retry<'a>(
@@ -147,67 +140,43 @@ impl Backend for PostgresInbox {
         error: &'a str,
     ) -> Answer<'a, Held> {
         Box::pin(async move {
-            let query = || owned(RETRY, key, by).bind(millis(delay)).bind(error);
-            self.changes(query).await.map(held)
+            let [key, owner] = owned(key, by);
+            let values = [key, owner, Integer(millis(delay)), Text(error)];
+            self.changes(RETRY, &values).await.map(held)
         })
     }
 
     fn bury<'a>(&'a self, key: &'a Key, by: &'a Token, error: &'a str) -> Answer<'a, Held> {
-        Box::pin(async move { self.changes(|| owned(BURY, key, by).bind(error)).await.map(held) })
+        Box::pin(async move {
+            let [key, owner] = owned(key, by);
+            self.changes(BURY, &[key, owner, Text(error)]).await.map(held)
+        })
     }
 
     fn sweep<'a>(&'a self, endpoint: &'a str, limit: u32) -> Answer<'a, u64> {
-        Box::pin(async move {
-            self.changes(|| sqlx::query(SWEEP).bind(endpoint).bind(i64::from(limit))).await
-        })
+        Box::pin(async move { self.changes(SWEEP, &[Text(endpoint), Integer(limit.into())]).await })
     }
 
     fn dead<'a>(&'a self, endpoint: &'a str, limit: u32) -> Answer<'a, Vec<DeadEvent>> {
         Box::pin(async move {
-            let query = || sqlx::query(DEAD).bind(endpoint).bind(i64::from(limit));
-            self.rows(query).await?.iter().map(row::dead).collect()
+            let rows = self.rows(DEAD, &[Text(endpoint), Integer(limit.into())]).await?;
+            rows.iter().map(row::dead).collect()
         })
     }
 
     fn replay<'a>(&'a self, key: &'a Key) -> Answer<'a, bool> {
-        Box::pin(async move { Ok(self.changes(|| named(REPLAY, key)).await? > 0) })
+        Box::pin(async move { Ok(self.changes(REPLAY, &[Bytes(key.as_bytes())]).await? > 0) })
     }
 
     fn forget<'a>(&'a self, key: &'a Key) -> Answer<'a, bool> {
-        Box::pin(async move { Ok(self.changes(|| named(FORGET, key)).await? > 0) })
+        Box::pin(async move { Ok(self.changes(FORGET, &[Bytes(key.as_bytes())]).await? > 0) })
     }
 
     fn counts<'a>(&'a self, endpoint: &'a str) -> Answer<'a, Counts> {
-        Box::pin(
-            async move { row::counts(&self.rows(|| sqlx::query(COUNTS).bind(endpoint)).await?) },
-        )
+        Box::pin(async move { row::counts(&self.rows(COUNTS, &[Text(endpoint)]).await?) })
     }
 }
 
-fn put_query(endpoint: &str, event: &Stored) -> Query {
-    let (id, id_signed) = row::parts(&event.id);
-    let (kind, kind_signed) = row::parts(&event.kind);
-    named(PUT, &event.key)
-        .bind(endpoint)
-        .bind(&*event.provider)
-        .bind(&*event.principal)
-        .bind(&*event.key_label)
-        .bind(id)
-        .bind(id_signed)
-        .bind(kind)
-        .bind(kind_signed)
-        .bind(event.time)
-        .bind(event.assurance.to_stored())
-        .bind(&event.fingerprint.as_bytes()[..])
-        .bind(&event.body[..])
-}
-
-/// A statement whose first parameter is the key.
-fn named(statement: &'static str, key: &Key) -> Query {
-    sqlx::query(statement).bind(&key.as_bytes()[..])
-}
-
-/// A statement whose first parameters are the key and the owner.
-fn owned(statement: &'static str, key: &Key, by: &Token) -> Query {
-    named(statement, key).bind(&by.as_bytes()[..])
+fn owned<'a>(key: &'a Key, by: &'a Token) -> [Value<'a>; 2] {
+    [Bytes(key.as_bytes()), Bytes(by.as_bytes())]
 }

@@ -8,7 +8,7 @@ use crate::store::{StoreError, StoreErrorKind};
 
 /// What can be done about an error but to report it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Remedy {
+pub(super) enum Remedy {
     None,
     /// Nothing was changed: another transaction came first.
     Repeat,
@@ -19,7 +19,7 @@ pub(crate) enum Remedy {
     Unprepared,
 }
 
-pub(crate) fn remedy(error: &sqlx::Error) -> Remedy {
+pub(super) fn remedy(error: &sqlx::Error) -> Remedy {
     match error {
         sqlx::Error::Io(_) => Remedy::Reconnect,
         // A row that is not the statement's, or messages in an order that is not.
@@ -43,7 +43,7 @@ pub(crate) fn remedy(error: &sqlx::Error) -> Remedy {
     }
 }
 
-pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
+pub(super) fn store_error(error: sqlx::Error) -> StoreError {
     let kind = kind(&error);
     match code(&error).as_deref() {
         // undefined_table, undefined_column
