@@ -1,6 +1,7 @@
 //! The loop that takes events and has them run.
 
 use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -11,7 +12,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::backend::{Batch, InboxStore, Take, Taken, report};
 use super::handler::{Failure, Handler, Handling};
-use super::run::{Run, Settings};
+use super::run::{Run, Settings, panicked};
 use super::signals::Signals;
 use crate::event::{self, Event, HeldClaim, Stored, Table};
 use crate::layer::within::within;
@@ -49,10 +50,10 @@ struct State {
 }
 
 /// What ended a wait.
-enum Woken {
-    ByCall,
-    ByRun,
-    ByTime,
+enum WokenBy {
+    Call,
+    Run,
+    Time,
 }
 
 impl Dispatcher {
@@ -96,9 +97,9 @@ impl Dispatcher {
             }
             match self.wait(free > 0).await {
                 // A database that is down is not asked more often for being called.
-                Woken::ByRun => self.state.look |= self.state.more && self.state.failures == 0,
-                Woken::ByCall => self.state.look |= self.state.failures == 0,
-                Woken::ByTime => self.state.look = true,
+                WokenBy::Run => self.state.look |= self.state.more && self.state.failures == 0,
+                WokenBy::Call => self.state.look |= self.state.failures == 0,
+                WokenBy::Time => self.state.look = true,
             }
         }
     }
@@ -182,8 +183,11 @@ impl Dispatcher {
             )));
         };
         let event = Event::restored(stored, verifier, Arc::clone(&layer.endpoint)).in_run(run);
-        let handling = (self.handler)(event.clone());
-        Ok((event, handling))
+        // It clones the user's service, which may do anything; the loop must outlive that.
+        match catch_unwind(AssertUnwindSafe(|| (self.handler)(event.clone()))) {
+            Ok(handling) => Ok((event, handling)),
+            Err(panic) => Err(Failure::Failed(panicked(&panic))),
+        }
     }
 
     /// Drops what was done long ago: at once while there is more than one statement drops.
@@ -205,19 +209,19 @@ impl Dispatcher {
     }
 
     /// Waits until somebody calls, a run ends, or it is time to ask again.
-    async fn wait(&mut self, is_free: bool) -> Woken {
+    async fn wait(&mut self, is_free: bool) -> WokenBy {
         let mut called = pin!(self.signals.woken());
         let mut timer = pin!(sleep_until(self.state.look_at));
         let runs = &mut self.state.runs;
         poll_fn(|cx| {
             if called.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(Woken::ByCall);
+                return Poll::Ready(WokenBy::Call);
             }
             if let Poll::Ready(Some(_)) = runs.poll_join_next(cx) {
-                return Poll::Ready(Woken::ByRun);
+                return Poll::Ready(WokenBy::Run);
             }
             if is_free && timer.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(Woken::ByTime);
+                return Poll::Ready(WokenBy::Time);
             }
             Poll::Pending
         })

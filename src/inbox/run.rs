@@ -176,7 +176,7 @@ impl Run {
     }
 }
 
-fn panicked(panic: &Panic) -> String {
+pub(super) fn panicked(panic: &Panic) -> String {
     let text = panic
         .downcast_ref::<&str>()
         .copied()

@@ -23,6 +23,7 @@ impl Workers {
     /// # Panics
     ///
     /// If it is called outside of a tokio runtime.
+    #[must_use = "shut them down before the process ends"]
     pub fn start(self) -> RunningWorkers {
         let Self { dispatcher, inbox } = self;
         RunningWorkers { task: tokio::spawn(dispatcher.run()), inbox }

@@ -56,7 +56,7 @@ impl<T> EventLayer<T> {
             on_rejection: layer.on_rejection.clone(),
             buffered: layer.buffered.another(),
             runs: layer.runs.clone(),
-            settings: Settings { handler_timeout, ..layer.settings },
+            settings: Settings { handler_timeout, is_for_inbox: true, ..layer.settings },
         };
         WebhookService::new(Arc::new(shared), memory).wanting(self.wanted.clone())
     }

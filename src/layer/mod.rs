@@ -136,6 +136,8 @@ struct Settings {
     /// From when on a completed record protects nothing: the signature is stale by then.
     evictable_after: Option<Duration>,
     fail_open: bool,
+    /// Whether the wrapped service keeps the events.
+    is_for_inbox: bool,
 }
 
 impl WebhookLayer {

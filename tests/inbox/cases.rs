@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tower_webhooks::RejectionKind::ReusedSignature;
+use tower_webhooks::RejectionKind::{ReusedSignature, StoreUnavailable};
 use tower_webhooks::event::Raw;
 use tower_webhooks::layer::Drained;
 use tower_webhooks::providers::{GITHUB, MAILGUN, STRIPE};
@@ -84,7 +84,7 @@ pub(crate) async fn simultaneous_duplicates_are_kept_and_run_once<D: Database>()
     while left > 0 || !requests.is_empty() {
         while left > 0 && requests.len() < 64 {
             left -= 1;
-            let receiver = if left % 2 == 0 { receiver.clone() } else { other.clone() };
+            let receiver = if left.is_multiple_of(2) { receiver.clone() } else { other.clone() };
             requests.spawn(async move { receive(&receiver, github("{}")).await });
         }
         let answer = requests.join_next().await.expect("one is under way").unwrap();
@@ -247,6 +247,43 @@ pub(crate) async fn what_is_received_wakes_the_workers_of_the_process<D: Databas
         receive(&receiver, github(event.to_string())).await.acknowledges();
     }
     until_counts(&running.inbox(), [0, 0, 0, 20]).await;
+}
+
+pub(crate) async fn texts_and_bodies_of_any_kind_come_back_as_they_were<D: Database>() {
+    let database = D::start().await;
+    let handler = Handler::ok();
+    let (receiver, workers) = stripe_inbox(database.open().await, &handler);
+    let quoted = r#"{"id":"evt'$1\"\\","type":"Ω; DROP TABLE webhook_inbox --"}"#;
+    let nul = r#"{"id":"evt\u0000","type":"t"}"#;
+    let large = format!(r#"{{"id":"evt_large","type":"t","x":"{}"}}"#, "x".repeat(1_000_000));
+    for body in [quoted, nul, &large, "\u{fe}\0 no JSON"] {
+        receive(&receiver, stripe_at(NOW, body.to_owned())).await.acknowledges();
+        receive(&receiver, stripe_at(NOW, body.to_owned())).await.acknowledges();
+    }
+    let running = workers.start();
+    until_counts(&running.inbox(), [0, 0, 0, 4]).await;
+    let events = handler.events();
+    let of = |body: &str| events.iter().find(|event| event.body() == body).expect(body);
+    assert_eq!(of(quoted).id().unwrap().as_str(), r#"evt'$1"\"#);
+    assert_eq!(of(quoted).kind().unwrap().as_str(), "Ω; DROP TABLE webhook_inbox --");
+    assert_eq!(of(nul).id().unwrap().as_str(), "evt\u{fffd}", "no database has it otherwise");
+    assert_eq!(of(&large).id().unwrap().as_str(), "evt_large");
+    assert!(of("\u{fe}\0 no JSON").id().is_none());
+}
+
+pub(crate) async fn a_table_of_a_later_release_is_left_alone<D: Database>() {
+    let database = D::start().await;
+    let store = database.open().await;
+    store.migrate().await.unwrap();
+    let (receiver, _workers) = github_inbox(store, &Handler::ok());
+    receive(&receiver, github("1")).await.acknowledges();
+    database.make_newer().await;
+    let store = database.open().await;
+    let error = store.migrate().await.unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("webhook_inbox") && cause.contains("version 2"), "{cause}");
+    let (receiver, _workers) = github_inbox(store, &Handler::ok());
+    receive(&receiver, github("2")).await.refuses(StoreUnavailable, 503, Some(5));
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! The databases that keep an inbox, and what the tests do to them.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
+use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool, SqlitePool};
 use tempfile::TempDir;
@@ -11,10 +13,14 @@ use tower_webhooks::store::{CompleteError, PostgresStore, SqliteStore};
 use tower_webhooks::testing::ManualClock;
 
 use crate::support::layer::clock;
+use crate::support::pgbouncer::PgBouncer;
 use crate::support::postgres::PostgresServer;
 
 /// A database of one test's own.
 pub(crate) trait Database: Send + Sync + Sized + 'static {
+    /// How the table of versions names the inbox.
+    const PART: (&str, &str) = ("name", "webhook_inbox");
+
     async fn start() -> Self;
 
     /// A store on it, as another process would open it.
@@ -29,6 +35,13 @@ pub(crate) trait Database: Send + Sync + Sized + 'static {
     async fn heal(&mut self);
 
     async fn execute(&self, sql: &str) -> u64;
+
+    /// Makes the table of the inbox one of a later release.
+    async fn make_newer(&self) {
+        let (name, of_inbox) = Self::PART;
+        let sql = format!("UPDATE webhook_schema SET version = 2 WHERE {name} = '{of_inbox}'");
+        assert_eq!(self.execute(&sql).await, 1);
+    }
 
     /// The number that a query gives.
     async fn number(&self, sql: &str) -> i64;
@@ -109,6 +122,8 @@ impl Sqlite {
 }
 
 impl Database for Sqlite {
+    const PART: (&str, &str) = ("part", "inbox");
+
     async fn start() -> Self {
         let directory = TempDir::new().expect("a temporary directory");
         Self { directory, clock: clock(), lock: None }
@@ -210,6 +225,52 @@ impl Database for Postgres {
 
     fn effect(&self, end: End) -> Effect {
         Effect::Postgres(PgPool::connect_lazy(&self.url).expect("it is a URL"), end)
+    }
+}
+
+/// A database of the shared server, through a proxy that gives each transaction another connection.
+pub(crate) struct Pooled(Postgres);
+
+impl Database for Pooled {
+    async fn start() -> Self {
+        Self(Postgres::start().await)
+    }
+
+    async fn open(&self) -> InboxStore {
+        static PROXY: OnceLock<PgBouncer> = OnceLock::new();
+        let proxy = PROXY.get_or_init(|| PgBouncer::start(PostgresServer::shared()));
+        let pool = PgPoolOptions::new()
+            .max_connections(8)
+            .connect(&proxy.through(&self.0.url))
+            .await
+            .expect("the proxy answers");
+        let store = InboxStore::from(PostgresStore::builder(pool).transaction_pooling().build());
+        store.migrate().await.expect("the table is made");
+        store
+    }
+
+    async fn later(&self, by: Duration) {
+        self.0.later(by).await;
+    }
+
+    async fn break_down(&mut self) {
+        unreachable!("it is shared");
+    }
+
+    async fn heal(&mut self) {
+        unreachable!("it is shared");
+    }
+
+    async fn execute(&self, sql: &str) -> u64 {
+        self.0.execute(sql).await
+    }
+
+    async fn number(&self, sql: &str) -> i64 {
+        self.0.number(sql).await
+    }
+
+    fn effect(&self, end: End) -> Effect {
+        self.0.effect(end)
     }
 }
 

@@ -10,26 +10,41 @@ mod failures;
 mod transactions;
 mod world;
 
-/// Runs each case on each database.
-macro_rules! on_each_database {
-    ($($module:ident: $($case:ident),* $(,)?);* $(;)?) => {
-        mod sqlite {
+/// Runs cases on a database.
+macro_rules! on {
+    ($name:ident: $database:ty; $($module:ident: $($case:ident),* $(,)?);* $(;)?) => {
+        mod $name {
             $($(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $case() {
-                    crate::$module::$case::<crate::databases::Sqlite>().await;
-                }
-            )*)*
-        }
-        mod postgres {
-            $($(
-                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                async fn $case() {
-                    crate::$module::$case::<crate::databases::Postgres>().await;
+                    crate::$module::$case::<$database>().await;
                 }
             )*)*
         }
     };
+}
+
+macro_rules! on_each_database {
+    ($($cases:tt)*) => {
+        on! { sqlite: crate::databases::Sqlite; $($cases)* }
+        on! { postgres: crate::databases::Postgres; $($cases)* }
+    };
+}
+
+on! {
+    pgbouncer: crate::databases::Pooled;
+    cases:
+        the_handler_sees_what_was_verified,
+        simultaneous_duplicates_are_kept_and_run_once,
+        two_pools_never_run_one_event_at_the_same_time,
+        a_signature_over_less_than_the_body_is_refused_with_another_body,
+        a_handled_event_is_remembered_for_its_retention_and_then_dropped;
+    failures:
+        an_event_that_fails_is_tried_again_later_and_at_last_is_dead,
+        a_dead_event_runs_again_when_it_is_replayed,
+        an_event_whose_worker_vanished_runs_again_after_its_lease;
+    transactions:
+        a_transaction_of_the_handler_completes_the_event;
 }
 
 on_each_database! {
@@ -45,7 +60,9 @@ on_each_database! {
         a_handled_event_is_remembered_for_its_retention_and_then_dropped,
         an_event_that_is_forgotten_is_new,
         a_shutdown_waits_for_what_runs_and_takes_no_more,
-        what_is_received_wakes_the_workers_of_the_process;
+        what_is_received_wakes_the_workers_of_the_process,
+        texts_and_bodies_of_any_kind_come_back_as_they_were,
+        a_table_of_a_later_release_is_left_alone;
     failures:
         an_event_that_fails_is_tried_again_later_and_at_last_is_dead,
         a_dead_event_runs_again_when_it_is_replayed,
