@@ -164,6 +164,8 @@ mod run;
 mod signals;
 #[cfg(feature = "store-sqlite")]
 mod sqlite;
+#[cfg(all(test, feature = "testing"))]
+mod tests;
 mod workers;
 
 pub use backend::InboxStore;
