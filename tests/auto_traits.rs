@@ -96,3 +96,12 @@ fn postgres_store_goes_between_threads_and_can_be_cloned() {
     each!(cloned: PostgresStore, PostgresStoreBuilder);
     each!(unpinned: PostgresStore);
 }
+
+#[cfg(feature = "store-redis")]
+#[test]
+fn redis_store_goes_between_threads_and_can_be_cloned() {
+    use tower_webhooks::store::{RedisStore, RedisStoreBuilder};
+    each!(shared: RedisStore, RedisStoreBuilder);
+    each!(cloned: RedisStore, RedisStoreBuilder);
+    each!(unpinned: RedisStore);
+}

@@ -4,6 +4,7 @@
 #[path = "../examples/custom_provider.rs"]
 #[allow(dead_code, unreachable_pub, missing_docs, reason = "only its provider is used here")]
 mod custom_provider;
+mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
@@ -17,6 +18,8 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::json;
+use support::postgres::PostgresServer;
+use support::redis::RedisServer;
 use tempfile::TempDir;
 use tower_webhooks::Provider;
 use tower_webhooks::providers::{GITHUB, STANDARD_WEBHOOKS, STRIPE};
@@ -149,6 +152,26 @@ async fn a_provider_of_ones_own_is_verified_and_shakes_hands() {
 }
 
 #[tokio::test]
+async fn a_payment_is_booked_once_though_the_program_is_killed() {
+    let directory = Arc::new(tempfile::tempdir().unwrap());
+    let path = "/webhooks/stripe";
+    let paid = |id: &str, total: i64| {
+        let invoice = json!({"customer": "cus_1", "total": total});
+        let event = json!({"id": id, "type": "invoice.paid", "data": {"object": invoice}});
+        signer(&STRIPE, "whsec_demo").json(event)
+    };
+    let first = Running::start_in(Arc::clone(&directory), "transaction", &[]);
+    assert_eq!(first.send(path, paid("evt_1", 700)).await.0, 200);
+    assert_eq!(first.send(path, signer(&STRIPE, "whsec_demo").json(json!({}))).await.0, 500);
+    assert_eq!(first.printed(), "cus_1 has 700 cents\n");
+
+    let second = Running::start_in(directory, "transaction", &[]);
+    assert_eq!(second.send(path, paid("evt_1", 700)).await.0, 200);
+    assert_eq!(second.send(path, paid("evt_2", 50)).await.0, 200);
+    assert_eq!(second.printed(), "cus_1 has 750 cents\n");
+}
+
+#[tokio::test]
 async fn tenants_have_keys_and_events_of_their_own() {
     let example = Running::start("tenants");
     let initech = signer(&STANDARD_WEBHOOKS, "whsec_aW5pdGVjaCwgdGhlIG9ubHkgc2VjcmV0IQ==");
@@ -186,8 +209,10 @@ async fn the_lines_of_the_receiver_work_when_they_are_pasted() {
     assert_eq!(answers.matches("handled").count(), providers, "{answers}");
     assert!(answers.contains("1158201444"), "Meta's challenge: {answers}");
 
-    let again = shell(lines);
-    assert_eq!(again.matches("200 OK").count(), providers + 1, "{again}");
+    // But for Paddle's, whose signatures are good for five seconds only.
+    let lasting = lines.split('\n').filter(|line| !line.contains("/webhooks/paddle"));
+    let again = shell(lasting.collect::<Vec<_>>().join("\n"));
+    assert_eq!(again.matches("200 OK").count(), providers, "{again}");
     assert_eq!(again.matches("handled").count(), 0, "{again}");
 
     let fresh = shell(shell(format!("curl -s {}/", example.url)));
@@ -209,7 +234,7 @@ async fn the_lines_of_the_receiver_work_when_they_are_pasted() {
         assert!(example.child.wait().unwrap().success());
         let printed = example.rest();
         assert_eq!(printed.matches("EVENT ").count(), 2 * providers + 2, "{printed}");
-        assert_eq!(printed.matches("handled before").count(), providers, "{printed}");
+        assert_eq!(printed.matches("handled before").count(), providers - 1, "{printed}");
         assert!(printed.contains("bad_signature"), "{printed}");
         assert!(printed.contains("clock off by"), "{printed}");
         assert!(printed.ends_with("drained: every event was handled to its end\n"), "{printed}");
@@ -258,29 +283,39 @@ fn the_receiver_does_not_start_with_a_wrong_secret() {
     assert!(misspelt.contains("no provider has this name"), "{misspelt}");
 }
 
+/// Sends one event to one receiver after the other; the first handles it, and of the rest those
+/// that do not know it.
+async fn sent_to_each(stores: &[(&[&str], &str, bool)]) {
+    let paid = Signer::demo(&STRIPE).unwrap().at(SystemTime::now()).json(json!({"id": "evt_1"}));
+    let directory = Arc::new(tempfile::tempdir().unwrap());
+    for (arguments, place, is_handled) in stores {
+        let receiver = Running::start_in(Arc::clone(&directory), "receiver", arguments);
+        assert_eq!(receiver.send("/webhooks/stripe", paid.clone()).await.0, 200);
+        let printed = receiver.printed();
+        assert!(printed.contains(&format!("events are remembered {place}")), "{printed}");
+        assert_eq!(printed.contains("EVENT "), *is_handled, "{arguments:?}: {printed}");
+        assert_eq!(printed.contains("handled before"), !is_handled, "{arguments:?}: {printed}");
+    }
+}
+
 #[tokio::test]
 async fn the_receiver_remembers_events_across_a_restart_unless_it_is_told_not_to() {
-    let paid = Signer::demo(&STRIPE)
-        .unwrap()
-        .at(SystemTime::now())
-        .json(json!({"id": "evt_1", "type": "paid"}));
-    let send = async |receiver: &Running| receiver.send("/webhooks/stripe", paid.clone()).await.0;
-    let directory = Arc::new(tempfile::tempdir().unwrap());
-    for (arguments, handled) in [
-        (&[][..], true),
-        (&[], false),
-        (&["--store", "sqlite:webhooks.db"], false),
-        (&["--store", "memory"], true),
-    ] {
-        let receiver = Running::start_in(Arc::clone(&directory), "receiver", arguments);
-        assert_eq!(send(&receiver).await, 200);
-        let printed = receiver.printed();
-        let place = if arguments == ["--store", "memory"] { "in memory" } else { "in webhooks.db" };
-        assert!(printed.contains(&format!("remembered {place}")), "{printed}");
-        assert_eq!(printed.contains("EVENT "), handled, "{arguments:?}: {printed}");
-        assert_eq!(printed.contains("handled before"), !handled, "{arguments:?}: {printed}");
+    sent_to_each(&[
+        (&[], "in webhooks.db", true),
+        (&[], "in webhooks.db", false),
+        (&["--store", "sqlite:webhooks.db"], "in webhooks.db", false),
+        (&["--store", "memory"], "in memory", true),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn receivers_share_the_memory_of_a_server() {
+    let (postgres, redis) = (PostgresServer::start(), RedisServer::start());
+    for (url, place) in [(postgres.url(), "in the table"), (redis.url(), "on the Redis server")] {
+        let arguments: &[&str] = &["--store", &url];
+        sent_to_each(&[(arguments, place, true), (arguments, place, false)]).await;
     }
-    assert!(directory.path().join("webhooks.db").exists());
 }
 
 #[test]
@@ -299,6 +334,12 @@ fn the_receiver_says_what_is_wrong_with_its_store() {
     assert!(text.contains("create its directory /no/such first"), "{text}");
     let text = start("mysql://root:hunter2@localhost/webhooks");
     assert!(text.contains("`sqlite:PATH`") && !text.contains("hunter2"), "{text}");
+    for scheme in ["postgres", "redis"] {
+        // Nobody listens on port 1.
+        let text = start(&format!("{scheme}://root:hunter2@127.0.0.1:1/0"));
+        assert!(text.starts_with("receiver: --store: the idempotency store "), "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
 }
 
 fn send(arguments: &[&str], stdin: &str) -> Output {

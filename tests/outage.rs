@@ -59,6 +59,18 @@ async fn a_full_store_is_503_until_there_is_room() {
     deliver(&layer, &handler, github("2")).await.is_the_handlers(200);
 }
 
+#[tokio::test]
+async fn a_memory_store_warns_once_before_it_is_full() {
+    let (logs, handler) = (Logs::capture(), Handler::ok());
+    let store = MemoryStore::builder().max_entries(10).build();
+    let layer = builder(&GITHUB).store(store).build().unwrap();
+    for event in 0..10 {
+        assert_eq!(logs.text().contains("four fifths full"), event > 8, "after {event} events");
+        deliver(&layer, &handler, github(event.to_string())).await.is_the_handlers(200);
+    }
+    assert_eq!(logs.text().matches("four fifths full").count(), 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_claim_that_hangs_is_503_when_the_stores_time_is_over() {
     let (store, handler) = (FailingStore::default(), Handler::ok());

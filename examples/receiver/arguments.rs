@@ -5,7 +5,7 @@ use std::error::Error;
 use crate::store;
 
 const USAGE: &str = "usage: cargo run --example receiver \
-    [-- [--config FILE] [--diagnose] [--port 8080] [--store memory|sqlite:PATH]]";
+    [-- [--config FILE] [--diagnose] [--port 8080] [--store STORE]]";
 
 pub(crate) struct Arguments {
     pub(crate) port: u16,

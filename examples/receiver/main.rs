@@ -12,7 +12,7 @@
 //! | `WEBHOOK_VERIFY_TOKEN_META` | the verify token of a provider that has one |
 //! | `PUBLIC_URL` | scheme, host and port that the senders call, for those that sign it |
 //! | `--config FILE` | the endpoints of a configuration file, TOML or JSON, instead of all providers |
-//! | `--store` | where handled events are remembered: `memory`, or `sqlite:PATH`, by default `sqlite:webhooks.db` |
+//! | `--store` | where handled events are remembered: `memory`, `sqlite:PATH`, `postgres://…` or `redis://…`; by default `sqlite:webhooks.db` |
 //! | `--diagnose` | say of each refused request what would have to be otherwise |
 //! | `--port`, `PORT` | the port on 127.0.0.1, by default 8080; 0 for any that is free |
 

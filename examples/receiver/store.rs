@@ -3,7 +3,11 @@
 use std::error::Error;
 
 use tower_webhooks::WebhookLayerBuilder;
-use tower_webhooks::store::{IdempotencyStore, MemoryStore, SqliteStore, StoreError};
+use tower_webhooks::store::{
+    IdempotencyStore, MemoryStore, PostgresStore, RedisStore, SqliteStore, StoreError,
+};
+
+pub(crate) const CHOICES: &str = "`memory`, `sqlite:PATH`, `postgres://USER:PASSWORD@HOST/DATABASE` and `redis://:PASSWORD@HOST`";
 
 pub(crate) const USUAL: &str = "sqlite:webhooks.db";
 
@@ -28,7 +32,15 @@ pub(crate) async fn open(setting: &str) -> Result<Store, Box<dyn Error>> {
             let store = SqliteStore::open(path).await.map_err(told)?;
             Ok(Store::new(store, format!("in {path}, also when this program ends")))
         }
-        _ => Err("--store: `memory` and `sqlite:PATH` are known".into()),
+        "postgres" | "postgresql" => {
+            let store = PostgresStore::connect(setting).await.map_err(told)?;
+            Ok(Store::new(store, "in the table webhook_claims of the PostgreSQL database"))
+        }
+        "redis" | "rediss" => {
+            let store = RedisStore::connect(setting).await.map_err(told)?;
+            Ok(Store::new(store, "on the Redis server"))
+        }
+        _ => Err(format!("--store: {CHOICES} are known").into()),
     }
 }
 
@@ -44,8 +56,10 @@ impl Store {
     }
 }
 
-/// What kept a store from being opened, and what to do about it.
+/// What kept a store from being opened, down to its last cause.
 fn told(error: StoreError) -> String {
-    let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-    format!("--store: {cause}")
+    let first: &(dyn Error + 'static) = &error;
+    let causes = std::iter::successors(first.source(), |&error| error.source());
+    let causes: Vec<_> = causes.map(ToString::to_string).collect();
+    format!("--store: {error}: {}", causes.join(": "))
 }

@@ -3,6 +3,7 @@
 
 mod concurrency;
 mod contract;
+mod errors;
 mod failures;
 mod proxies;
 mod round_trips;

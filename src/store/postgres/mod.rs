@@ -113,11 +113,11 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// # Cancel safety
 ///
 /// Every operation may be dropped: its statement has then been carried out or not, never half. The
-/// connection is closed, because the rest of the answer might never come. It leaves the pool within
-/// 5 seconds, so that a server that is gone without a word cannot use up the pool for longer. Two
-/// settings of a pool of your own matter then: `acquire_timeout` (30 s by default), after which a
-/// call that found no connection is told so, and `max_connections`, since every call that is given
-/// up occupies a connection until it is closed.
+/// connection is closed, because the rest of the answer might never come, and leaves the pool within
+/// 5 seconds: a server that is gone without a word does not use up the pool. (Except for connections
+/// on their way back at that moment, whose sign of life is awaited for as long as TCP tries, on Linux
+/// about 15 minutes.) Two settings of a pool of your own matter then: `acquire_timeout`, 30 s by
+/// default, after which a call that found no connection is told so, and `max_connections`.
 ///
 /// # Proxies that pool transactions
 ///

@@ -16,6 +16,7 @@ mod builder;
 mod connection;
 mod error;
 mod link;
+mod operations;
 mod policy;
 mod script;
 
@@ -23,19 +24,11 @@ pub use builder::RedisStoreBuilder;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use redis::aio::ConnectionManager;
-use redis::cmd;
 
-use self::link::{Link, Reply};
-use self::script::{CLAIM, COMPLETE, RELEASE, RENEW, Script};
-use super::{
-    Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError, StoreErrorKind, Token,
-};
-
-/// 3,000 years, so that the script's sums stay exact.
-const LONGEST_MILLIS: u64 = 100_000_000_000_000;
+use self::link::Link;
+use super::StoreError;
 
 /// A store in Redis or Valkey: one memory for all replicas of an application.
 ///
@@ -61,7 +54,7 @@ const LONGEST_MILLIS: u64 = 100_000_000_000_000;
 ///
 /// A good server for it has `appendonly yes`, `appendfsync always`, `maxmemory-policy noeviction` and
 /// nothing to do with the application's cache. When its memory is full, claims fail with
-/// [`Full`](StoreErrorKind::Full), while runs that have begun are still completed, renewed and
+/// [`Full`](super::StoreErrorKind::Full), while runs that have begun are still completed, renewed and
 /// released.
 ///
 /// # What it holds
@@ -83,7 +76,7 @@ const LONGEST_MILLIS: u64 = 100_000_000_000_000;
 ///
 /// Redis 7.0 takes about 290 bytes for a completed event, 310 for one in flight: 290 MB for a
 /// million. The hash lives as long as its record and then expires by itself, so
-/// [`sweep`](IdempotencyStore::sweep) has nothing to do. [`forget`](IdempotencyStore::forget)
+/// [`sweep`](super::IdempotencyStore::sweep) has nothing to do. [`forget`](super::IdempotencyStore::forget)
 /// deletes it, whatever it is.
 ///
 /// # How
@@ -108,12 +101,12 @@ const LONGEST_MILLIS: u64 = 100_000_000_000_000;
 ///
 /// | kind | when |
 /// | --- | --- |
-/// | [`Unavailable`](StoreErrorKind::Unavailable) | no connection; a replica, a server that still loads, a cluster that is down; a command is forbidden; too few replicas in time |
-/// | [`Timeout`](StoreErrorKind::Timeout) | no answer within the `response_timeout` |
-/// | [`Full`](StoreErrorKind::Full) | `maxmemory` is reached |
-/// | [`Corrupt`](StoreErrorKind::Corrupt) | under the key is no record of this store |
+/// | [`Unavailable`](super::StoreErrorKind::Unavailable) | no connection; a replica, a server that still loads, a cluster that is down; a command is forbidden; too few replicas in time |
+/// | [`Timeout`](super::StoreErrorKind::Timeout) | no answer within the `response_timeout` |
+/// | [`Full`](super::StoreErrorKind::Full) | `maxmemory` is reached |
+/// | [`Corrupt`](super::StoreErrorKind::Corrupt) | under the key is no record of this store |
 ///
-/// `Debug` and the errors show neither addresses nor passwords.
+/// Neither `Debug` nor any error shows a password.
 ///
 /// # Clusters
 ///
@@ -226,85 +219,6 @@ impl RedisStore {
     pub fn builder() -> RedisStoreBuilder {
         RedisStoreBuilder::new()
     }
-
-    async fn run(
-        &self,
-        script: &Script,
-        key: &Key,
-        arguments: &[&[u8]],
-    ) -> Result<Reply, StoreError> {
-        self.inner.link.run(script, &self.name(key), arguments).await
-    }
-
-    async fn run_by_owner(
-        &self,
-        script: &Script,
-        key: &Key,
-        arguments: &[&[u8]],
-    ) -> Result<Held, StoreError> {
-        let reply = self.run(script, key, arguments).await?;
-        let held = answer::held(&reply.value)?;
-        reply.enough(held == Held::Held).map(|()| held)
-    }
-
-    fn name(&self, key: &Key) -> String {
-        format!("{}{key}", self.inner.key_prefix)
-    }
-}
-
-impl Reply {
-    /// An error if something was `written` and too few replicas have it.
-    const fn enough(&self, written: bool) -> Result<(), StoreError> {
-        if written && !self.replicated {
-            return Err(StoreError::new(StoreErrorKind::Unavailable));
-        }
-        Ok(())
-    }
-}
-
-impl IdempotencyStore for RedisStore {
-    async fn claim(&self, claim: &Claim<'_>) -> Result<Outcome, StoreError> {
-        let (token, body) = (claim.token.as_bytes(), claim.fingerprint.as_bytes());
-        let (lease, lifetime) = (millis(claim.lease), millis(claim.ttl.max(claim.lease)));
-        let arguments: [&[u8]; 4] = [token, body, lease.as_bytes(), lifetime.as_bytes()];
-        let reply = self.run(&CLAIM, claim.key, &arguments).await?;
-        let outcome = answer::outcome(&reply.value)?;
-        reply.enough(matches!(outcome, Outcome::New { .. })).map(|()| outcome)
-    }
-
-    async fn complete(
-        &self,
-        key: &Key,
-        by: &Token,
-        done: &Completion,
-        ttl: Duration,
-    ) -> Result<Held, StoreError> {
-        let (status, ttl) = (done.status.to_string(), millis(ttl));
-        let arguments: [&[u8]; 3] = [by.as_bytes(), status.as_bytes(), ttl.as_bytes()];
-        self.run_by_owner(&COMPLETE, key, &arguments).await
-    }
-
-    async fn release(&self, key: &Key, by: &Token) -> Result<Held, StoreError> {
-        self.run_by_owner(&RELEASE, key, &[by.as_bytes()]).await
-    }
-
-    async fn renew(&self, key: &Key, by: &Token, lease: Duration) -> Result<Held, StoreError> {
-        self.run_by_owner(&RENEW, key, &[by.as_bytes(), millis(lease).as_bytes()]).await
-    }
-
-    /// Always 0: the server drops expired records by itself.
-    async fn sweep(&self, _: u32) -> Result<u32, StoreError> {
-        Ok(0)
-    }
-
-    async fn forget(&self, key: &Key) -> Result<bool, StoreError> {
-        let name = self.name(key);
-        let mut delete = cmd("DEL");
-        delete.arg(&name);
-        let reply = self.inner.link.write(&name, delete).await?;
-        reply.enough(true)?;
-        answer::count(&reply.value).map(|count| count > 0)
-    }
 }
 
 /// Without the connection, whose address may have a password.
@@ -313,24 +227,5 @@ impl fmt::Debug for RedisStore {
         f.debug_struct("RedisStore")
             .field("key_prefix", &self.inner.key_prefix)
             .finish_non_exhaustive()
-    }
-}
-
-/// Whole milliseconds, rounded up: no lease and no record ends before its time.
-fn millis(duration: Duration) -> String {
-    let millis = duration.as_nanos().div_ceil(1_000_000);
-    millis.min(LONGEST_MILLIS.into()).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_rounded_up_to_milliseconds_and_bounded() {
-        assert_eq!(millis(Duration::ZERO), "0");
-        assert_eq!(millis(Duration::from_micros(1)), "1");
-        assert_eq!(millis(Duration::from_millis(1_500)), "1500");
-        assert_eq!(millis(Duration::MAX), LONGEST_MILLIS.to_string());
     }
 }

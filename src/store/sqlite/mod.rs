@@ -85,6 +85,9 @@ use super::{Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError,
 /// `webhook_claims` and `webhook_schema`, and nothing else. Those who keep all tables in their
 /// migrations can put [`SCHEMA`](Self::SCHEMA) there; [`open`](Self::open) then finds them.
 ///
+/// A handler whose effect is in the same file can record it and the completion of its event in one
+/// transaction: [`Event::complete_in`](crate::Event::complete_in).
+///
 /// SQLite has one writer at a time. While a transaction of the application holds the write lock,
 /// claims wait for up to [`busy_timeout`](SqliteStoreBuilder::busy_timeout) and then fail with
 /// [`StoreErrorKind::Timeout`](super::StoreErrorKind::Timeout), which a sender sees as a 503. So
