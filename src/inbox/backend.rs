@@ -153,15 +153,6 @@ pub(super) fn undecoded(error: sqlx::Error) -> StoreError {
     StoreError::with_source(StoreErrorKind::Corrupt, error)
 }
 
-/// A table that a later release has made.
-pub(super) fn newer(version: i64) -> StoreError {
-    let advice = format!(
-        "the table webhook_inbox has version {version}, made by a later release of \
-         tower-webhooks; update this program"
-    );
-    StoreError::with_source(StoreErrorKind::Unavailable, advice)
-}
-
 /// A row that says something that was never written.
 pub(super) fn corrupt(what: &'static str) -> StoreError {
     StoreError::with_source(StoreErrorKind::Corrupt, what)
@@ -169,12 +160,6 @@ pub(super) fn corrupt(what: &'static str) -> StoreError {
 
 pub(super) fn held(rows: u64) -> Held {
     if rows == 0 { Held::Lost } else { Held::Held }
-}
-
-/// Whole milliseconds, as statements count; a century at most, so that no sum of them overflows.
-pub(super) fn millis(duration: Duration) -> i64 {
-    const CENTURY: i64 = 100 * 365 * 24 * 60 * 60 * 1000;
-    i64::try_from(duration.as_millis()).unwrap_or(CENTURY).min(CENTURY)
 }
 
 pub(super) fn since_epoch(millis: i64) -> SystemTime {

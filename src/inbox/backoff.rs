@@ -14,8 +14,7 @@ impl Backoff {
     /// together does not come back together.
     pub(super) fn after(&self, failures: u32) -> Duration {
         let whole = self.whole(failures);
-        let half = whole / 2;
-        whole.saturating_sub(half.mul_f64(chance()))
+        whole.saturating_sub(whole.mul_f64(chance() / 2.0))
     }
 
     fn whole(&self, failures: u32) -> Duration {
@@ -44,6 +43,12 @@ mod tests {
         assert_eq!(whole, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600]);
         assert_eq!(BACKOFF.whole(0), BACKOFF.first);
         assert_eq!(BACKOFF.whole(u32::MAX), BACKOFF.longest);
+    }
+
+    #[test]
+    fn a_wait_without_end_is_one() {
+        let never = Backoff { first: Duration::MAX, longest: Duration::MAX };
+        assert!(never.after(u32::MAX) >= Duration::MAX / 3);
     }
 
     #[test]

@@ -9,9 +9,7 @@ use std::time::Duration;
 use sqlx::postgres::PgRow;
 use tokio::sync::OnceCell;
 
-use super::backend::{
-    Backend, Batch, InboxStore, PUT_TRIES, Put, Take, VANISHED, corrupt, held, millis,
-};
+use super::backend::{Backend, Batch, InboxStore, PUT_TRIES, Put, Take, VANISHED, corrupt, held};
 use super::operator::{Counts, DeadEvent};
 use super::row;
 use crate::event::Stored;
@@ -179,4 +177,10 @@ impl Backend for PostgresInbox {
 
 fn owned<'a>(key: &'a Key, by: &'a Token) -> [Value<'a>; 2] {
     [Bytes(key.as_bytes()), Bytes(by.as_bytes())]
+}
+
+/// Whole milliseconds, as statements count; a century at most, so that no sum of them overflows.
+fn millis(duration: Duration) -> i64 {
+    const CENTURY: i64 = 100 * 365 * 24 * 60 * 60 * 1000;
+    i64::try_from(duration.as_millis()).unwrap_or(CENTURY).min(CENTURY)
 }

@@ -10,15 +10,13 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Connection, Row, Sqlite};
 use tokio::sync::OnceCell;
 
-use super::backend::{
-    Backend, Batch, InboxStore, PUT_TRIES, Put, Take, VANISHED, corrupt, held, newer,
-};
+use super::backend::{Backend, Batch, InboxStore, PUT_TRIES, Put, Take, VANISHED, corrupt, held};
 use super::operator::{Counts, DeadEvent};
 use super::row;
 use crate::event::Stored;
 use crate::store::erased::Answer;
 use crate::store::sqlite::store_error as failed;
-use crate::store::{Held, Key, SqliteStore, StoreError, Token};
+use crate::store::{Held, Key, SqliteStore, StoreError, StoreErrorKind, Token};
 use statements::{
     BURY, COUNTS, DEAD, DONE, FORGET, GIVE_BACK, IS_DONE, KNOWN, KNOWN_VERSION, PUT, REPLAY, RETRY,
     SWEEP, TAKE, VERSION,
@@ -206,4 +204,13 @@ fn named(statement: &'static str, key: &Key) -> Query {
 /// A statement whose first parameters are the key and the owner.
 fn owned(statement: &'static str, key: &Key, by: &Token) -> Query {
     named(statement, key).bind(&by.as_bytes()[..])
+}
+
+/// A table that a later release has made.
+fn newer(version: i64) -> StoreError {
+    let advice = format!(
+        "the table webhook_inbox has version {version}, made by a later release of \
+         tower-webhooks; update this program"
+    );
+    StoreError::with_source(StoreErrorKind::Unavailable, advice)
 }
