@@ -297,9 +297,9 @@ impl<T> Event<T> {
     /// what was written in it, however often the sender tries, a process dies, or a lease ends in
     /// the middle.
     ///
-    /// The transaction must be one on the database of the layer's store. If another run has taken
-    /// over, nothing is committed. Return an error on an error: the sender's next attempt then
-    /// finds the event completed, or runs it again.
+    /// The transaction must be one on the database of the layer's store, or of its
+    /// [inbox](crate::inbox). If another run has taken over, nothing is committed. Return an error
+    /// on an error: the sender's next attempt then finds the event completed, or runs it again.
     ///
     /// What is not written in the transaction (a mail, a call to another system) is not part of it
     /// and may happen again: pass [`fence`](Self::fence) or [`replay_key`](Self::replay_key) on.
