@@ -17,6 +17,7 @@ use super::workers::Workers;
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::event::{Event, Payload};
 use crate::layer::EventLayer;
+use crate::layer::circuit::Circuit;
 
 /// Configures an inbox. Made by [`EventLayer::inbox`].
 ///
@@ -109,8 +110,13 @@ impl<T> InboxBuilder<T> {
         let inbox = Inbox::new(self.store, Arc::clone(&settings.layer.endpoint));
         let Inbox { store, endpoint, signals } = inbox.clone();
         let timeout = settings.layer.store_timeout;
-        let deposit =
-            Deposit { store: store.clone(), endpoint, signals: Arc::clone(&signals), timeout };
+        let deposit = Deposit {
+            store: store.clone(),
+            endpoint,
+            signals: Arc::clone(&signals),
+            timeout,
+            circuit: Arc::new(Circuit::new()),
+        };
         let handler = erase::<S, T>(service);
         let dispatcher = Dispatcher::new(store, Arc::new(settings), signals, handler);
         Ok((self.layer.around_memory(deposit), Workers { dispatcher, inbox }))

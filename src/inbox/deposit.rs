@@ -14,6 +14,7 @@ use tower_service::Service;
 use super::backend::{InboxStore, Put, report};
 use super::signals::Signals;
 use crate::event::{Assurance, Event};
+use crate::layer::circuit::Circuit;
 use crate::layer::within::within;
 use crate::layer::{FullBody, VerifiedBody, WebhookService};
 use crate::rejection::RejectionKind;
@@ -27,7 +28,7 @@ pub type InboxService = WebhookService<Deposit>;
 /// Keeps each verified event in the inbox, and acknowledges it when that is committed.
 ///
 /// An event that is there already is acknowledged. If the database does not answer within
-/// `store_timeout`, 503.
+/// `store_timeout`, 503; while it is down, it is asked once a second.
 ///
 /// # Clone
 ///
@@ -38,17 +39,22 @@ pub struct Deposit {
     pub(super) endpoint: Arc<str>,
     pub(super) signals: Arc<Signals>,
     pub(super) timeout: Duration,
+    pub(super) circuit: Arc<Circuit>,
 }
 
 impl Deposit {
     /// `None` acknowledges.
     async fn keep(&self, event: &Event) -> Option<RejectionKind> {
+        if !self.circuit.lets_pass() {
+            return Some(RejectionKind::StoreUnavailable);
+        }
         let stored = event.to_stored();
         let put = self.store.backend().put(&self.endpoint, &stored);
         let put = match within(self.timeout, put).await {
             Ok(answer) => answer,
             Err(_) => Err(StoreErrorKind::Timeout.into()),
         };
+        self.circuit.note(&put);
         match put {
             Ok(Put::New) => {
                 self.signals.wake();

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::backend::{Backend, Batch, InboxStore, Put, Take, Taken};
 use super::operator::{Counts, DeadEvent};
-use super::{InboxBuilder, Workers};
+use super::{InboxBuilder, InboxService, Workers};
 use crate::event::{Event, Raw, Stored};
 use crate::layer::{Drained, WebhookLayer};
 use crate::providers::GITHUB;
@@ -36,6 +36,7 @@ struct State {
     given_back: Vec<Token>,
     take: VecDeque<Reply>,
     done: VecDeque<Reply>,
+    put: VecDeque<Reply>,
     /// What the next call that goes well takes.
     events: Vec<Stored>,
 }
@@ -72,6 +73,7 @@ impl Script {
             let replies = match call {
                 "take" => &mut state.take,
                 "done" => &mut state.done,
+                "put" => &mut state.put,
                 _ => return Ok(()),
             };
             match replies.len() {
@@ -94,7 +96,7 @@ impl Backend for Script {
     }
 
     fn put<'a>(&'a self, _: &'a str, _: &'a Stored) -> Answer<'a, Put> {
-        Box::pin(ready(Ok(Put::New)))
+        Box::pin(async move { self.note("put").await.map(|()| Put::New) })
     }
 
     fn take<'a>(&'a self, take: Take<'a>) -> Answer<'a, Batch> {
@@ -177,10 +179,14 @@ impl tower_service::Service<Event> for Quick {
 }
 
 fn workers(script: &Script) -> Workers {
+    inbox(script).1
+}
+
+fn inbox(script: &Script) -> (InboxService, Workers) {
     let verifier = Signer::demo(&GITHUB).unwrap().verifier().build().unwrap();
     let layer = WebhookLayer::new("tests", verifier);
     let inbox: InboxBuilder<Raw> = layer.events().inbox(InboxStore::new(script.clone()));
-    inbox.build(Quick).unwrap().1
+    inbox.build(Quick).unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -251,4 +257,29 @@ async fn what_was_done_is_recorded_until_the_lease_ends_and_no_longer() {
     tokio::time::sleep(Duration::from_secs(300)).await;
     assert_eq!(script.times("done").len(), 3);
     assert_eq!(running.shutdown(Duration::from_secs(1)).await, Drained::All);
+}
+
+#[tokio::test(start_paused = true)]
+async fn receivers_leave_a_database_that_is_down_alone() {
+    let script = Script::default();
+    script.0.lock().unwrap().put.push_back(Reply::Hangs);
+    let (mut receiver, _workers) = inbox(&script);
+    let signer = Signer::demo(&GITHUB).unwrap();
+    for event in 0..20 {
+        let start = Instant::now();
+        let push = signer.event(event.to_string());
+        let answer = push.send::<_, http_body_util::Full<bytes::Bytes>>(&mut receiver).await;
+        assert_eq!(answer.unwrap().status(), 503);
+        // The first five wait for `store_timeout`; one a second tries again, and no time passes.
+        assert_eq!(start.elapsed().as_secs(), u64::from(event < 5), "{event}");
+    }
+    assert_eq!(script.times("put").len(), 5);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    script.0.lock().unwrap().put.clear();
+    for _ in 0..2 {
+        let push = signer.event("{}");
+        let answer = push.send::<_, http_body_util::Full<bytes::Bytes>>(&mut receiver).await;
+        assert_eq!(answer.unwrap().status(), 200);
+    }
+    assert_eq!(script.times("put").len(), 7);
 }

@@ -58,7 +58,7 @@ mod answer;
 mod body;
 mod builder;
 pub(crate) mod catch;
-mod circuit;
+pub(crate) mod circuit;
 mod claim;
 mod drain;
 mod events;
