@@ -1,5 +1,6 @@
 //! The handler's own transaction completes the event, or does not.
 
+use tower_webhooks::layer::Drained;
 use tower_webhooks::providers::GITHUB;
 use tower_webhooks::store::CompleteError;
 
@@ -74,20 +75,21 @@ pub(crate) async fn a_run_that_was_overtaken_cannot_commit<D: Database>() {
             Ok(())
         }
     });
-    let (receiver, workers) = github_inbox(database.open().await, &slow);
+    // It does not ask again, and so does not take over from itself.
+    let first = inbox_of(&GITHUB, database.open().await).poll_interval(LEASE * 60);
+    let (receiver, workers) = built(first, &slow);
     receive(&receiver, github("{}")).await.acknowledges();
     let running = workers.start();
     gate.arrived().await;
 
     let handler = effecting(database.effect(End::Commit));
     let (_, second) = built(inbox_of(&GITHUB, database.open().await), &handler);
-    let shutdown = tokio::spawn(running.shutdown(LEASE));
     database.later(LEASE).await;
     let second = second.start();
     until_runs(&handler, 1).await;
     until_counts(&second.inbox(), [0, 0, 0, 1]).await;
     gate.let_pass(1);
-    shutdown.await.unwrap();
+    assert_eq!(running.shutdown(LEASE).await, Drained::All);
     assert!(matches!(*error.lock().unwrap(), Some(CompleteError::Overtaken)), "{error:?}");
     assert_eq!((database.number(EFFECTS).await, handler.attempts()), (1, vec![2]));
     assert_eq!(counts(&second.inbox()).await, [0, 0, 0, 1]);
