@@ -53,13 +53,25 @@ impl Runner {
     }
 
     /// The statement's answer without its name; `None` if it changed no record.
-    ///
-    /// Every operation is safe to repeat, so an error that a repetition can cure is not reported.
     pub(super) async fn run(
         &self,
         statement: Statement,
         values: &[Value<'_>],
     ) -> Result<Option<String>, StoreError> {
+        let rows = self.rows(statement, values, Read::First).await?;
+        let answer = rows.first().map(|row| answer(row, statement)).transpose();
+        answer.map(|answer| answer.map(|answer| answer.words)).map_err(store_error)
+    }
+
+    /// The rows of the statement, of which the first column begins with its name.
+    ///
+    /// Every operation is safe to repeat, so an error that a repetition can cure is not reported.
+    pub(super) async fn rows(
+        &self,
+        statement: Statement,
+        values: &[Value<'_>],
+        read: Read,
+    ) -> Result<Vec<PgRow>, StoreError> {
         let mut repeated: u32 = 0;
         let mut reconnected = false;
         loop {
@@ -70,7 +82,7 @@ impl Runner {
             };
             let connection = if reconnected { self.proven().await } else { self.any().await };
             let mut connection = connection.map_err(store_error)?;
-            let error = match ask(&mut connection.inner, form, statement, values).await {
+            let error = match ask(&mut connection.inner, form, statement, values, read).await {
                 Ok(answer) => {
                     if form == Form::Prepared && connection.inner.cached_statements_size() == 0 {
                         self.prepare_nothing();
@@ -151,7 +163,14 @@ impl Runner {
     }
 }
 
-/// What came back of a statement that ran.
+/// How much of an answer is of interest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Read {
+    First,
+    All,
+}
+
+/// The first column of what came back of a statement that ran.
 struct Answer {
     words: String,
     /// µs from the begin of its transaction to the statement.
@@ -169,15 +188,18 @@ async fn ask(
     form: Form,
     statement: Statement,
     values: &[Value<'_>],
-) -> Result<Option<String>, sqlx::Error> {
-    let Some(answer) = ask_in(connection, form, statement, values).await? else { return Ok(None) };
+    read: Read,
+) -> Result<Vec<PgRow>, sqlx::Error> {
+    let rows = ask_in(connection, form, statement, values, read).await?;
+    let Some(first) = rows.first() else { return Ok(rows) };
+    let since_begin = answer(first, statement)?.since_begin;
     let is_own = match form {
-        Form::Prepared if answer.since_begin <= USUAL => true,
+        Form::Prepared if since_begin <= USUAL => true,
         Form::Prepared => is_idle(connection).await?,
-        Form::Text | Form::ReadCommittedText => answer.since_begin == 0,
+        Form::Text | Form::ReadCommittedText => since_begin == 0,
     };
     match is_own {
-        true => Ok(Some(answer.words)),
+        true => Ok(rows),
         false => Err(left_open()),
     }
 }
@@ -198,21 +220,35 @@ async fn ask_in(
     form: Form,
     statement: Statement,
     values: &[Value<'_>],
-) -> Result<Option<Answer>, sqlx::Error> {
-    let row = match form {
-        Form::Prepared => bound(statement.sql, values).fetch_optional(connection).await?,
-        Form::Text => simple(connection, written(statement.sql, values)).await?,
+    read: Read,
+) -> Result<Vec<PgRow>, sqlx::Error> {
+    Ok(match form {
+        Form::Prepared => {
+            let query = bound(statement.sql, values);
+            match read {
+                Read::First => query.fetch_optional(connection).await?.into_iter().collect(),
+                Read::All => query.fetch_all(connection).await?,
+            }
+        }
+        Form::Text => simple(connection, written(statement.sql, values), read).await?,
         Form::ReadCommittedText => {
             let text = written(statement.sql, values);
             let text = format!("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; {text}");
-            simple(connection, text).await?
+            simple(connection, text, read).await?
         }
-    };
-    row.map(|row| answer(&row, statement)).transpose()
+    })
 }
 
-async fn simple(connection: &mut PgConnection, text: String) -> Result<Option<PgRow>, sqlx::Error> {
-    sqlx::raw_sql(AssertSqlSafe(text)).fetch_optional(connection).await
+async fn simple(
+    connection: &mut PgConnection,
+    text: String,
+    read: Read,
+) -> Result<Vec<PgRow>, sqlx::Error> {
+    let query = sqlx::raw_sql(AssertSqlSafe(text));
+    Ok(match read {
+        Read::First => query.fetch_optional(connection).await?.into_iter().collect(),
+        Read::All => query.fetch_all(connection).await?,
+    })
 }
 
 fn answer(row: &PgRow, statement: Statement) -> Result<Answer, sqlx::Error> {

@@ -9,9 +9,9 @@
 
 /// A statement and the name its answer starts with.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Statement {
-    pub(super) name: &'static str,
-    pub(super) sql: &'static str,
+pub(crate) struct Statement {
+    pub(crate) name: &'static str,
+    pub(crate) sql: &'static str,
 }
 
 /// The commit waits for the disk even where `synchronous_commit` is off, or a crash of the server
@@ -28,6 +28,8 @@ macro_rules! since_begin {
         "(extract(epoch FROM statement_timestamp() - transaction_timestamp()) * 1000000)::bigint"
     };
 }
+
+pub(crate) use since_begin;
 
 /// In a transaction of its own, as one text, it answers 0.
 pub(super) const SINCE_BEGIN: &str = concat!("SELECT ", since_begin!());
