@@ -110,13 +110,20 @@ impl Runner {
 
     /// Commands that answer nothing.
     pub(super) async fn apply(&self, text: String) -> Result<(), StoreError> {
-        let mut connection = self.proven().await.map_err(store_error)?;
-        let applied = sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut *connection.inner).await;
-        if applied.is_ok() && !is_idle(&mut connection.inner).await.map_err(store_error)? {
-            return Err(store_error(left_open()));
+        let mut left = self.pool.options().get_max_connections();
+        loop {
+            let mut connection = self.proven().await.map_err(store_error)?;
+            let text = AssertSqlSafe(text.clone());
+            let applied = sqlx::raw_sql(text).execute(&mut *connection.inner).await;
+            if applied.is_err() || is_idle(&mut connection.inner).await.map_err(store_error)? {
+                connection.give_back();
+                return applied.map(drop).map_err(store_error);
+            }
+            if left == 0 {
+                return Err(store_error(left_open()));
+            }
+            left = left.saturating_sub(1);
         }
-        connection.give_back();
-        applied.map(drop).map_err(store_error)
     }
 
     /// A connection without a round trip, if one is idle. It may turn out to be broken.
