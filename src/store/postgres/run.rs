@@ -32,16 +32,26 @@ enum Form {
     ReadCommittedText,
 }
 
+/// Whose connections there are in a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pool {
+    /// The store's own: nobody else begins a transaction on one.
+    Own,
+    /// The application's, which runs its transactions on the same.
+    Shared,
+}
+
 #[derive(Debug)]
 pub(super) struct Runner {
     pool: PgPool,
+    is: Pool,
     /// Once set, it stays so.
     as_text: AtomicBool,
 }
 
 impl Runner {
-    pub(super) const fn new(pool: PgPool, as_text: bool) -> Self {
-        Self { pool, as_text: AtomicBool::new(as_text) }
+    pub(super) const fn new(pool: PgPool, is: Pool, as_text: bool) -> Self {
+        Self { pool, is, as_text: AtomicBool::new(as_text) }
     }
 
     pub(super) const fn pool(&self) -> &PgPool {
@@ -82,7 +92,8 @@ impl Runner {
             };
             let connection = if reconnected { self.proven().await } else { self.any().await };
             let mut connection = connection.map_err(store_error)?;
-            let error = match ask(&mut connection.inner, form, statement, values, read).await {
+            let asked = ask(&mut connection.inner, self.is, form, statement, values, read).await;
+            let error = match asked {
                 Ok(answer) => {
                     if form == Form::Prepared && connection.inner.cached_statements_size() == 0 {
                         self.prepare_nothing();
@@ -115,7 +126,10 @@ impl Runner {
             let mut connection = self.proven().await.map_err(store_error)?;
             let text = AssertSqlSafe(text.clone());
             let applied = sqlx::raw_sql(text).execute(&mut *connection.inner).await;
-            if applied.is_err() || is_idle(&mut connection.inner).await.map_err(store_error)? {
+            let is_done = applied.is_err()
+                || self.is == Pool::Own
+                || is_idle(&mut connection.inner).await.map_err(store_error)?;
+            if is_done {
                 connection.give_back();
                 return applied.map(drop).map_err(store_error);
             }
@@ -184,14 +198,15 @@ struct Answer {
     since_begin: i64,
 }
 
-/// One round trip, once the statement is prepared on the connection, and another if that took long.
-/// An error if it ran in a transaction that somebody left open on the connection, where nothing it
-/// did would last.
+/// One round trip, once the statement is prepared on the connection. On a connection that others use
+/// too, another if that took long: it is an error if the statement ran in a transaction that somebody
+/// left open there, where nothing it did would last.
 ///
 /// The driver leaves one open when its `begin` is dropped half way, as that of a handler that has
 /// run out of time: <https://github.com/launchbadge/sqlx/issues/4385>.
 async fn ask(
     connection: &mut PgConnection,
+    pool: Pool,
     form: Form,
     statement: Statement,
     values: &[Value<'_>],
@@ -201,6 +216,7 @@ async fn ask(
     let Some(first) = rows.first() else { return Ok(rows) };
     let since_begin = answer(first, statement)?.since_begin;
     let is_own = match form {
+        _ if pool == Pool::Own => true,
         Form::Prepared if since_begin <= USUAL => true,
         Form::Prepared => is_idle(connection).await?,
         Form::Text | Form::ReadCommittedText => since_begin == 0,
