@@ -4,17 +4,6 @@
 //! their `value`s, `run` gets them to the server, `answer` reads what comes back, and `error` knows what
 //! may go wrong and what can be done about it.
 
-#![warn(
-    clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    clippy::cast_sign_loss,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used
-)]
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 mod answer;
 mod builder;
 mod error;
