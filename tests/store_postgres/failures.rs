@@ -204,6 +204,13 @@ async fn passwords_are_in_no_text() {
 }
 
 #[tokio::test]
+async fn a_server_that_refuses_connections_is_named_as_the_cause() {
+    let url = "postgres://app:hunter2@127.0.0.1:1/app";
+    let error = told(&PostgresStore::connect(url).await.unwrap_err());
+    assert!(error.contains("Connection refused") && !error.contains("hunter2"), "{error}");
+}
+
+#[tokio::test]
 async fn expired_records_are_dropped_without_anyone_calling_for_it() {
     let setup = Setup::new().await;
     let interval = Duration::from_millis(20);

@@ -36,6 +36,9 @@ const CONNECTIONS: u32 = 10;
 /// How long a call waits for one of them. The layer gives up earlier.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long it may take to find out why there is no connection.
+const EXPLAIN_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// Remembers handled events in a PostgreSQL database, 9.5 or newer: one memory for many replicas.
 ///
 /// The driver is `sqlx` 0.9.
@@ -193,9 +196,12 @@ impl PostgresStore {
             .max_connections(CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .test_before_acquire(false)
-            .connect_with(options.disable_statement_logging())
-            .await
-            .map_err(store_error)?;
+            .connect_with(options.clone().disable_statement_logging())
+            .await;
+        let pool = match pool {
+            Ok(pool) => pool,
+            Err(error) => return Err(store_error(explained(error, &options).await)),
+        };
         let store = Self::with(pool, Pool::Own, false, DEFAULT_INTERVAL);
         store.migrate().await?;
         Ok(store)
@@ -239,6 +245,17 @@ impl PostgresStore {
     fn with(pool: PgPool, is: Pool, as_text: bool, sweep_every: Duration) -> Self {
         let (runner, sweeper) = (Runner::new(pool, is, as_text), Sweeper::new(sweep_every));
         Self { inner: Arc::new(Inner { runner, sweeper }) }
+    }
+}
+
+/// Why a pool could not connect: it tries again and again, and then says only that time is up.
+async fn explained(error: sqlx::Error, options: &PgConnectOptions) -> sqlx::Error {
+    if !matches!(error, sqlx::Error::PoolTimedOut) {
+        return error;
+    }
+    match tokio::time::timeout(EXPLAIN_TIMEOUT, options.connect()).await {
+        Ok(Err(cause)) => cause,
+        Ok(Ok(_)) | Err(_) => error,
     }
 }
 
