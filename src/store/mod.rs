@@ -69,6 +69,8 @@ pub use memory::{MemoryStore, MemoryStoreBuilder};
 pub use outcome::{Claim, Completion, Fence, Held, Outcome, StoreError, StoreErrorKind};
 #[cfg(feature = "store-postgres")]
 pub use postgres::{PostgresStore, PostgresStoreBuilder};
+#[cfg(feature = "store-redis")]
+pub use redis::{RedisStore, RedisStoreBuilder};
 #[cfg(feature = "store-sqlite")]
 pub use sqlite::{SqliteStore, SqliteStoreBuilder};
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]

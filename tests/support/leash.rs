@@ -32,10 +32,14 @@ pub struct Leash {
 impl Leash {
     /// Runs a command as [`somebody`] with its output in the file `log` of the directory.
     pub fn start(directory: &Path, command: &[&str]) -> Self {
+        Self::start_as_ourselves(directory, &[somebody(), command].concat())
+    }
+
+    /// Runs a command as the user of the tests.
+    pub fn start_as_ourselves(directory: &Path, command: &[&str]) -> Self {
         let mut shell = Command::new("sh")
             .args(["-c", SCRIPT, "leash"])
             .arg(directory)
-            .args(somebody())
             .args(command)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
