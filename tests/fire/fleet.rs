@@ -1,0 +1,177 @@
+//! Several receivers behind one store, and the senders that post to them.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+
+use crate::history::{History, Pen};
+use crate::receiver::{Receiver, Settings};
+use crate::sender::{Answer, Post};
+use crate::support::random::Random;
+
+/// So long after the last blow, a sender gives up, and the test fails.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+#[derive(Debug)]
+pub struct Fleet {
+    receivers: Vec<Mutex<Receiver>>,
+    /// Beside the receivers, which are locked while one starts.
+    addresses: Mutex<Vec<SocketAddr>>,
+    settings: Settings,
+    post: Post,
+    pen: Pen,
+    directory: TempDir,
+}
+
+/// Settings of receivers; the store and the history are the fleet's to fill in.
+pub struct Plan {
+    pub receivers: usize,
+    pub settings: Settings,
+}
+
+impl Fleet {
+    /// Starts receivers that write into one history.
+    pub async fn start(plan: Plan, directory: TempDir) -> Arc<Self> {
+        let Plan { receivers, mut settings } = plan;
+        settings.history = directory.path().join("history");
+        let pen = Pen::open(&settings.history);
+        let theirs = settings.clone();
+        let receivers = tokio::task::spawn_blocking(move || {
+            // All at once: they also share the making of the tables.
+            let starting: Vec<_> = (0..receivers)
+                .map(|_| {
+                    let settings = theirs.clone();
+                    std::thread::spawn(move || Receiver::start(&settings))
+                })
+                .collect();
+            starting.into_iter().map(|one| one.join().expect("it starts")).collect::<Vec<_>>()
+        });
+        let receivers = receivers.await.expect("they start");
+        let addresses = Mutex::new(receivers.iter().map(|receiver| receiver.address).collect());
+        let receivers = receivers.into_iter().map(Mutex::new).collect();
+        Arc::new(Self { receivers, addresses, settings, post: Post::new(), pen, directory })
+    }
+
+    pub fn len(&self) -> usize {
+        self.receivers.len()
+    }
+
+    fn history_path(&self) -> PathBuf {
+        self.directory.path().join("history")
+    }
+
+    pub fn history(&self) -> History {
+        History::read(&self.history_path(), self.settings.seed)
+    }
+
+    pub fn lease(&self) -> Duration {
+        self.settings.lease()
+    }
+
+    pub fn attempts(&self) -> usize {
+        self.post.attempts.load(Ordering::Relaxed)
+    }
+
+    /// How often a sender was told to come back later.
+    pub fn refused(&self) -> usize {
+        self.post.refused.load(Ordering::Relaxed)
+    }
+
+    /// SIGKILL to one receiver, and another in its place.
+    pub async fn kill(self: &Arc<Self>, receiver: usize) {
+        let fleet = Arc::clone(self);
+        let replacing = tokio::task::spawn_blocking(move || {
+            let mut place = fleet.receivers[receiver].lock().unwrap();
+            place.kill();
+            // What it wrote before this is all that it ever writes.
+            fleet.pen.note(&format!("killed - {}", place.id()));
+            *place = Receiver::start(&fleet.settings);
+            fleet.addresses.lock().unwrap()[receiver] = place.address;
+        });
+        replacing.await.expect("it is replaced");
+    }
+
+    /// Stops a receiver where it is, for a time.
+    pub async fn pause(&self, receiver: usize, time: Duration) {
+        self.receivers[receiver].lock().unwrap().pause();
+        tokio::time::sleep(time).await;
+        self.receivers[receiver].lock().unwrap().go_on();
+    }
+
+    /// Sends an event that is new.
+    pub fn announce(&self, event: &str) {
+        self.pen.note(&format!("sent {event}"));
+    }
+
+    /// Sends one attempt.
+    pub async fn post(&self, event: &str, receiver: usize) -> Answer {
+        let to = self.addresses.lock().unwrap()[receiver];
+        let answer = self.post.post(event, to).await;
+        if answer.is_acknowledged() {
+            self.pen.note(&format!("ack {event} {}", answer.as_str()));
+        }
+        answer
+    }
+
+    /// Repeats an event until it is acknowledged, each time to any of the receivers; then perhaps
+    /// once more, as senders do that have not heard the answer.
+    pub async fn deliver(self: Arc<Self>, event: String, seed: u64) {
+        let mut random = Random::seeded(seed);
+        let started = Instant::now();
+        self.announce(&event);
+        while !self.post(&event, random.index(self.len())).await.is_acknowledged() {
+            if started.elapsed() > PATIENCE + self.lease() {
+                self.history().fail(&event, "it is stuck");
+            }
+            tokio::time::sleep(Duration::from_millis(50 + random.below(200))).await;
+        }
+        while random.below(3) == 0 {
+            tokio::time::sleep(Duration::from_millis(random.below(500))).await;
+            self.post(&event, random.index(self.len())).await;
+        }
+    }
+}
+
+/// New events, one after the other, each with a sender of its own, until somebody has had enough.
+#[derive(Debug)]
+pub struct Traffic {
+    enough: tokio::sync::oneshot::Sender<()>,
+    senders: tokio::task::JoinHandle<()>,
+}
+
+impl Traffic {
+    /// A new event about every `pause`.
+    pub fn start(fleet: &Arc<Fleet>, pause: Duration) -> Self {
+        let (enough, mut is_enough) = tokio::sync::oneshot::channel();
+        let (fleet, seed) = (Arc::clone(fleet), fleet.settings.seed);
+        let senders = tokio::spawn(async move {
+            let mut senders = JoinSet::new();
+            for number in 0.. {
+                let event = format!("event-{number}");
+                senders.spawn(Arc::clone(&fleet).deliver(event, seed.wrapping_add(number)));
+                if tokio::time::timeout(pause, &mut is_enough).await.is_ok() {
+                    break;
+                }
+            }
+            while let Some(sender) = senders.join_next().await {
+                if let Err(error) = sender {
+                    std::panic::resume_unwind(error.into_panic());
+                }
+            }
+        });
+        Self { enough, senders }
+    }
+
+    /// Sends nothing new, and waits until all is acknowledged.
+    pub async fn end(self) {
+        let _ = self.enough.send(());
+        if let Err(error) = self.senders.await {
+            std::panic::resume_unwind(error.into_panic());
+        }
+    }
+}

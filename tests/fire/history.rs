@@ -1,0 +1,259 @@
+//! What happened, line by line, in one file that all processes append to.
+//!
+//! A line is one write to a file opened for appending, so their order in the file is an order in
+//! which they happened: whoever has seen one thing before doing another wrote them in this order.
+//! Times are the system's clock, which the stores measure leases with too.
+
+use std::fmt::Write as _;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The file, to write to.
+#[derive(Debug)]
+pub struct Pen(File);
+
+impl Pen {
+    pub fn open(path: &Path) -> Self {
+        let file = OpenOptions::new().create(true).append(true).open(path);
+        Self(file.expect("the history can be written"))
+    }
+
+    /// A process may die in the middle of a line. So a whole line has an end of its own, and the
+    /// next one does not rely on it.
+    pub fn note(&self, what: &str) {
+        let (now, process) = (now(), std::process::id());
+        let line = format!("\n{now} {process} {what} .");
+        (&self.0).write_all(line.as_bytes()).expect("the history is written");
+    }
+}
+
+/// Microseconds since the epoch.
+pub fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    u64::try_from(now.as_micros()).expect("before the year 500,000")
+}
+
+/// What the file says.
+#[derive(Debug)]
+pub struct History {
+    lines: Vec<Line>,
+    seed: u64,
+}
+
+#[derive(Debug)]
+struct Line {
+    at: u64,
+    process: u32,
+    what: String,
+    /// The event's name or, where a store speaks, its key.
+    of: String,
+    rest: Vec<String>,
+}
+
+/// One run of a handler.
+#[derive(Debug)]
+pub struct Run {
+    process: u32,
+    attempt: u32,
+    fence: u64,
+    /// When its claim was about to be asked for: the store began to count the lease after this.
+    asked: u64,
+    began: u64,
+    /// Where it began in the history.
+    line: usize,
+    /// Where and how it ended. Nothing if its process was killed.
+    end: Option<(usize, String)>,
+}
+
+impl History {
+    pub fn read(path: &Path, seed: u64) -> Self {
+        let text = std::fs::read_to_string(path).expect("the history is there");
+        let lines = text.lines().filter_map(Line::read).collect();
+        Self { lines, seed }
+    }
+
+    /// The events in the order in which they were first named by a sender.
+    pub fn events(&self) -> Vec<&str> {
+        self.of_kind("sent").map(|line| &*line.of).collect()
+    }
+
+    pub fn count(&self, what: &str) -> usize {
+        self.of_kind(what).count()
+    }
+
+    fn of_kind(&self, what: &str) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(move |line| line.what == what)
+    }
+
+    pub fn runs(&self, event: &str) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
+        for (number, line) in self.lines.iter().enumerate() {
+            match &*line.what {
+                "begin" if line.of == event => runs.push(Run {
+                    process: line.process,
+                    attempt: line.number(1),
+                    fence: line.number(2),
+                    asked: line.number(3),
+                    began: line.at,
+                    line: number,
+                    end: None,
+                }),
+                "end" if line.of == event => {
+                    let fence: u64 = line.number(0);
+                    let run = runs.iter_mut().find(|run| run.fence == fence);
+                    run.expect("what ended began").end = Some((number, line.rest[1].clone()));
+                }
+                _ => {}
+            }
+        }
+        runs
+    }
+
+    /// The runs that have not ended, of processes that were not killed.
+    pub fn still_run(&self) -> usize {
+        let killed: Vec<u32> = self.of_kind("killed").map(|line| line.number(0)).collect();
+        let is_open = |run: &Run| run.end.is_none() && !killed.contains(&run.process);
+        self.events().iter().map(|event| self.runs(event).iter().filter(|run| is_open(run)).count()).sum()
+    }
+
+    /// Checks what holds whatever is killed, for every event that was sent:
+    ///
+    /// - it was acknowledged in the end, and a run of it came to its end before;
+    /// - it did not run after the store had acknowledged its completion, nor after a layer had
+    ///   acknowledged it as handled before, nor after a sender had its 2xx. The last one may happen
+    ///   when the store did not answer the completion and the process that would have repeated it
+    ///   was killed: then, and only then, the line `uncompleted` stands before that run;
+    /// - no two runs of it overlapped while a lease held. After a run that answered 2xx, or that
+    ///   was killed, the next one does not begin before its lease is over: a lease begins when the
+    ///   store sees the claim, after the moment `asked`, and a run begins after its own claim. A run
+    ///   that ended otherwise, or was given up, is followed by another at any time after its end;
+    /// - its fences are all different, and attempts grow with them.
+    pub fn check(&self, lease: Duration) {
+        for event in self.events() {
+            let runs = self.runs(event);
+            self.check_acknowledged(event, &runs);
+            self.check_never_again(event, &runs);
+            self.check_alone(event, &runs, lease);
+            self.check_fences(event, runs);
+        }
+    }
+
+    /// Checks that every event ran to its end once, and never more.
+    pub fn check_once(&self) {
+        for event in self.events() {
+            let runs = self.runs(event);
+            let [Run { end: Some((_, status)), .. }] = &runs[..] else {
+                self.fail(event, "it did not run once")
+            };
+            if status != "200" {
+                self.fail(event, "its run failed");
+            }
+        }
+    }
+
+    pub fn check_acknowledged(&self, event: &str, runs: &[Run]) {
+        let Some(ack) = self.position(event, "ack") else {
+            self.fail(event, "it was never acknowledged")
+        };
+        let is_good = |end: &(usize, String)| end.0 < ack && end.1 == "200";
+        if !runs.iter().any(|run| run.end.as_ref().is_some_and(is_good)) {
+            self.fail(event, "it was acknowledged, and no run had come to its end");
+        }
+    }
+
+    fn check_never_again(&self, event: &str, runs: &[Run]) {
+        let Some(last) = runs.last() else { return };
+        let key = self.key(event);
+        let before = &self.lines[..last.line];
+        if before.iter().any(|line| line.what == "completed" && line.of == key) {
+            self.fail(event, "it ran after the store had acknowledged its completion");
+        }
+        let acks: Vec<_> =
+            before.iter().filter(|line| line.what == "ack" && line.of == event).collect();
+        if acks.iter().any(|ack| ack.rest[0] == "duplicate") {
+            self.fail(event, "it ran after a layer had said that it was handled before");
+        }
+        let uncompleted = before.iter().any(|line| line.what == "uncompleted" && line.of == key);
+        if !acks.is_empty() && !uncompleted {
+            self.fail(event, "it ran after it was acknowledged");
+        }
+    }
+
+    fn check_alone(&self, event: &str, runs: &[Run], lease: Duration) {
+        // Stores count in milliseconds, and a busy server's clock may stand for a moment.
+        let slack = Duration::from_millis(50);
+        let lease = u64::try_from((lease - slack).as_micros()).expect("short");
+        for pair in runs.windows(2) {
+            let [first, second] = pair else { continue };
+            let is_given_back = match &first.end {
+                Some((line, status)) => *line < second.line && status != "200",
+                None => false,
+            };
+            if !is_given_back && second.began < first.asked + lease {
+                self.fail(event, "it ran again before the lease of a run was over");
+            }
+        }
+    }
+
+    fn check_fences(&self, event: &str, mut runs: Vec<Run>) {
+        runs.sort_by_key(|run| run.fence);
+        let grows = |pair: &[Run]| pair[0].fence < pair[1].fence && pair[0].attempt < pair[1].attempt;
+        if !runs.windows(2).all(grows) {
+            self.fail(event, "a later attempt has no higher fence");
+        }
+    }
+
+    /// The longest time from a claim whose run was cut off to the next run of its event.
+    pub fn longest_wait(&self) -> Duration {
+        let events = self.events();
+        let waits = events.iter().flat_map(|event| {
+            let runs = self.runs(event);
+            let cut_off = |pair: &[Run]| {
+                pair[0].end.is_none().then(|| pair[1].began.saturating_sub(pair[0].asked))
+            };
+            runs.windows(2).filter_map(cut_off).collect::<Vec<_>>()
+        });
+        Duration::from_micros(waits.max().unwrap_or_default())
+    }
+
+    /// What stores call the event.
+    fn key(&self, event: &str) -> &str {
+        let named = |line: &&Line| line.what == "begin" && line.of == event;
+        self.lines.iter().find(named).map_or("", |line| &line.rest[0])
+    }
+
+    fn position(&self, event: &str, what: &str) -> Option<usize> {
+        self.lines.iter().position(|line| line.what == what && line.of == event)
+    }
+
+    /// Fails the test with all that is known of the event.
+    pub fn fail(&self, event: &str, why: &str) -> ! {
+        let key = self.key(event);
+        let mut text = String::new();
+        for line in &self.lines {
+            let is_of = line.of == event || line.of == key || line.what == "killed";
+            if is_of {
+                let Line { at, process, what, rest, .. } = line;
+                let _ = writeln!(text, "{at} {process} {what} {}", rest.join(" "));
+            }
+        }
+        panic!("FIRE_SEED={}, event {event}, key {key}: {why}\n{text}", self.seed)
+    }
+}
+
+impl Line {
+    fn read(text: &str) -> Option<Self> {
+        let mut words = text.strip_suffix(" .")?.split(' ').map(str::to_owned);
+        let (at, process) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+        let (what, of) = (words.next()?, words.next()?);
+        Some(Self { at, process, what, of, rest: words.collect() })
+    }
+
+    #[track_caller]
+    fn number<N: std::str::FromStr>(&self, word: usize) -> N {
+        let number = self.rest.get(word).and_then(|word| word.parse().ok());
+        number.unwrap_or_else(|| panic!("{self:?} has a number there"))
+    }
+}

@@ -1,0 +1,289 @@
+//! A receiver in a process of its own, which can be killed.
+//!
+//! It is this test binary once more: [`process`] is a test that does nothing unless a receiver is
+//! to be served.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::{Request, Response, StatusCode};
+use http_body_util::Full;
+use serde::{Deserialize, Serialize};
+use tower::{Layer, service_fn};
+use tower_webhooks::Event;
+use tower_webhooks::layer::VerifiedBody;
+use tower_webhooks::providers::GITHUB;
+use tower_webhooks::store::{IdempotencyStore, PostgresStore, RedisStore, SqliteStore};
+
+use crate::bank::{Bank, Paid};
+use crate::history::Pen;
+use crate::support;
+use crate::support::random::Random;
+use crate::watched::{Asked, Watched};
+
+const SETTINGS: &str = "FIRE_RECEIVER";
+
+/// How a receiver is set up.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Settings {
+    /// `sqlite:`, `postgres:` or `redis:`.
+    pub store: String,
+    pub history: PathBuf,
+    pub handler_timeout: Duration,
+    pub store_timeout: Duration,
+    pub work: Work,
+    pub seed: u64,
+}
+
+/// What the handler does between the two lines that it writes.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub enum Work {
+    /// Takes up to so many milliseconds, and fails so many times of a hundred.
+    Waits { slowest: u64, failing: u64 },
+    /// Pays in a transaction that completes the event.
+    Pays { failing: u64 },
+}
+
+impl Settings {
+    /// The shortest that a layer accepts.
+    pub fn lease(&self) -> Duration {
+        self.handler_timeout + 2 * self.store_timeout + Duration::from_secs(5)
+    }
+}
+
+/// Ends with the test process, or when this is dropped.
+#[derive(Debug)]
+pub struct Receiver {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+impl Receiver {
+    /// Starts one, and waits until it listens.
+    pub fn start(settings: &Settings) -> Self {
+        let settings = serde_json::to_string(settings).expect("it is text");
+        let mut child = Command::new(std::env::current_exe().expect("it has a path"))
+            .args(["receiver::process", "--exact", "--nocapture", "--test-threads=1"])
+            .env(SETTINGS, settings)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("this binary runs");
+        let output = child.stdout.take().expect("it is piped");
+        let mut lines = BufReader::new(output).lines();
+        let address = lines.find_map(|line| {
+            let line = line.expect("it is text");
+            line.split_once("listening on ").map(|(_, address)| address.to_owned())
+        });
+        // What it prints later goes nowhere, which is no reason to fail.
+        std::thread::spawn(move || lines.for_each(drop));
+        let address = address.expect("it listens").parse().expect("it is an address");
+        Self { child, address }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// SIGKILL.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Stops it where it is, as a machine does that swaps or a debugger, until [`go_on`](Self::go_on).
+    pub fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    pub fn go_on(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.id().to_string()]).status();
+        assert!(sent.is_ok_and(|sent| sent.success()), "kill {signal}");
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+#[test]
+fn process() {
+    let Ok(settings) = std::env::var(SETTINGS) else { return };
+    let settings: Settings = serde_json::from_str(&settings).expect("they are ours");
+    // The other end is closed when the test process is gone.
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read(&mut [0]);
+        std::process::exit(0);
+    });
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(serve(settings));
+}
+
+async fn serve(settings: Settings) {
+    let (url, patience) = (&*settings.store, settings.store_timeout);
+    match url.split_once(':').map_or("", |(scheme, _)| scheme) {
+        "postgres" => {
+            let store = PostgresStore::connect(url).await.expect("PostgreSQL answers");
+            serve_with(store, settings).await;
+        }
+        "redis" => {
+            let store = RedisStore::builder().response_timeout(patience);
+            let store = store.connect(url).await.expect("Redis answers");
+            serve_with(store, settings).await;
+        }
+        _ => {
+            let path = url.trim_start_matches("sqlite:");
+            let store = SqliteStore::builder(path).busy_timeout(patience);
+            serve_with(store.open().await.expect("the file opens"), settings).await;
+        }
+    }
+}
+
+async fn serve_with(store: impl IdempotencyStore, settings: Settings) {
+    let pen = Arc::new(Pen::open(&settings.history));
+    let store = Watched::new(store, Arc::clone(&pen));
+    let bank = match settings.work {
+        Work::Pays { .. } => Some(Bank::open(&settings.store).await),
+        Work::Waits { .. } => None,
+    };
+    let random = Random::seeded(settings.seed ^ u64::from(std::process::id()));
+    let desk = Arc::new(Desk {
+        pen,
+        asked: store.asked(),
+        bank,
+        work: settings.work,
+        timeout: settings.handler_timeout,
+        lease: settings.lease(),
+        random: Mutex::new(random),
+        served: AtomicU64::new(0),
+    });
+    let layer = support::layer::builder(&GITHUB)
+        .store(store)
+        .handler_timeout(settings.handler_timeout)
+        .store_timeout(settings.store_timeout)
+        .lease(settings.lease())
+        .build()
+        .expect("the settings are in order");
+    let handler = service_fn(move |request: Request<VerifiedBody>| {
+        let event = request.extensions().get::<Event>().expect("the layer put it in").clone();
+        let desk = Arc::clone(&desk);
+        async move { Ok::<_, std::convert::Infallible>(desk.handle(event).await) }
+    });
+    let address = support::layer::serve(layer.layer(handler)).await;
+    println!("listening on {address}");
+    std::future::pending().await
+}
+
+/// Where events are handled.
+struct Desk {
+    pen: Arc<Pen>,
+    asked: Asked,
+    bank: Option<Bank>,
+    work: Work,
+    timeout: Duration,
+    lease: Duration,
+    random: Mutex<Random>,
+    served: AtomicU64,
+}
+
+impl Desk {
+    async fn handle(self: Arc<Self>, event: Event) -> Response<Full<bytes::Bytes>> {
+        self.served.fetch_add(1, Ordering::Relaxed);
+        let run = self.begin(&event);
+        let status = match self.work {
+            Work::Waits { slowest, failing } => {
+                tokio::time::sleep(Duration::from_millis(self.below(slowest + 1))).await;
+                if self.below(100) < failing { "500" } else { "200" }
+            }
+            Work::Pays { failing } => {
+                let wait = self.some_time();
+                let fails = self.below(100) < failing;
+                let bank = self.bank.clone().expect("it is open");
+                // On a task of its own the handler goes on when the layer gives it up: so it can
+                // outlive its lease.
+                let paid = tokio::spawn(async move { run.pay(&bank, wait, fails, event).await });
+                let paid = paid.await.expect("it does not panic");
+                return answer(if paid == Paid::Committed { "200" } else { "500" });
+            }
+        };
+        run.end(status);
+        answer(status)
+    }
+
+    fn begin(&self, event: &Event) -> Running {
+        let (key, fence) = (event.replay_key(), event.fence().expect("it is claimed"));
+        let asked = self.asked.lock().unwrap().remove(&(key, fence)).expect("it was asked for");
+        let name = String::from_utf8(event.body().to_vec()).expect("it is a name");
+        self.pen.note(&format!("begin {name} {key} {} {fence} {asked}", event.attempt()));
+        Running { pen: Arc::clone(&self.pen), name, fence: fence.get(), is_over: false }
+    }
+
+    fn below(&self, limit: u64) -> u64 {
+        self.random.lock().unwrap().below(limit)
+    }
+
+    /// Mostly short, now and then longer than the layer waits, and sometimes longer than the lease.
+    fn some_time(&self) -> Duration {
+        match self.below(100) {
+            0..4 => self.lease + Duration::from_millis(self.below(1_000)),
+            4..10 => self.timeout + Duration::from_millis(self.below(1_000)),
+            _ => Duration::from_millis(self.below(20)),
+        }
+    }
+}
+
+/// A run that says how it ended.
+struct Running {
+    pen: Arc<Pen>,
+    name: String,
+    fence: u64,
+    is_over: bool,
+}
+
+impl Running {
+    fn end(mut self, how: &str) {
+        self.is_over = true;
+        self.note(how);
+    }
+
+    async fn pay(self, bank: &Bank, wait: Duration, fails: bool, event: Event) -> Paid {
+        tokio::time::sleep(wait).await;
+        let paid = bank.pay(&self.name, fails, event).await;
+        self.end(paid.as_str());
+        paid
+    }
+
+    fn note(&self, how: &str) {
+        self.pen.note(&format!("end {} {} {how}", self.name, self.fence));
+    }
+}
+
+/// The layer gave it up.
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.note("dropped");
+        }
+    }
+}
+
+fn answer(status: &str) -> Response<Full<bytes::Bytes>> {
+    let mut response = Response::new(Full::from("from the handler"));
+    *response.status_mut() = StatusCode::from_bytes(status.as_bytes()).expect("it is a status");
+    response
+}
