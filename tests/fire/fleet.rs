@@ -89,7 +89,7 @@ impl Fleet {
             let mut place = fleet.receivers[receiver].lock().unwrap();
             place.kill();
             // What it wrote before this is all that it ever writes.
-            fleet.pen.note(&format!("killed - {}", place.id()));
+            fleet.note(&format!("killed - {}", place.id()));
             *place = Receiver::start(&fleet.settings);
             fleet.addresses.lock().unwrap()[receiver] = place.address;
         });
@@ -105,7 +105,11 @@ impl Fleet {
 
     /// Sends an event that is new.
     pub fn announce(&self, event: &str) {
-        self.pen.note(&format!("sent {event}"));
+        self.note(&format!("sent {event}"));
+    }
+
+    pub fn note(&self, what: &str) {
+        self.pen.note(what);
     }
 
     /// Sends one attempt.
@@ -113,7 +117,7 @@ impl Fleet {
         let to = self.addresses.lock().unwrap()[receiver];
         let answer = self.post.post(event, to).await;
         if answer.is_acknowledged() {
-            self.pen.note(&format!("ack {event} {}", answer.as_str()));
+            self.note(&format!("ack {event} {}", answer.as_str()));
         }
         answer
     }
@@ -140,21 +144,22 @@ impl Fleet {
 /// New events, one after the other, each with a sender of its own, until somebody has had enough.
 #[derive(Debug)]
 pub struct Traffic {
-    enough: tokio::sync::oneshot::Sender<()>,
+    enough: Arc<tokio::sync::Notify>,
     senders: tokio::task::JoinHandle<()>,
 }
 
 impl Traffic {
     /// A new event about every `pause`.
     pub fn start(fleet: &Arc<Fleet>, pause: Duration) -> Self {
-        let (enough, mut is_enough) = tokio::sync::oneshot::channel();
+        let enough = Arc::new(tokio::sync::Notify::new());
+        let is_enough = Arc::clone(&enough);
         let (fleet, seed) = (Arc::clone(fleet), fleet.settings.seed);
         let senders = tokio::spawn(async move {
             let mut senders = JoinSet::new();
             for number in 0.. {
                 let event = format!("event-{number}");
                 senders.spawn(Arc::clone(&fleet).deliver(event, seed.wrapping_add(number)));
-                if tokio::time::timeout(pause, &mut is_enough).await.is_ok() {
+                if tokio::time::timeout(pause, is_enough.notified()).await.is_ok() {
                     break;
                 }
             }
@@ -167,9 +172,14 @@ impl Traffic {
         Self { enough, senders }
     }
 
+    /// Sends nothing new.
+    pub fn enough(&self) {
+        self.enough.notify_one();
+    }
+
     /// Sends nothing new, and waits until all is acknowledged.
     pub async fn end(self) {
-        let _ = self.enough.send(());
+        self.enough();
         if let Err(error) = self.senders.await {
             std::panic::resume_unwind(error.into_panic());
         }

@@ -70,6 +70,7 @@ pub struct Run {
 impl History {
     pub fn read(path: &Path, seed: u64) -> Self {
         let text = std::fs::read_to_string(path).expect("the history is there");
+        if let Ok(keep) = std::env::var("FIRE_KEEP") { let _ = std::fs::copy(path, keep); }
         let lines = text.lines().filter_map(Line::read).collect();
         Self { lines, seed }
     }
@@ -81,6 +82,17 @@ impl History {
 
     pub fn count(&self, what: &str) -> usize {
         self.of_kind(what).count()
+    }
+
+    /// How many runs ended in this way.
+    pub fn ended(&self, how: &str) -> usize {
+        self.of_kind("end").filter(|line| line.rest[1] == how).count()
+    }
+
+    /// How long ago its last line was written.
+    pub fn age(&self) -> Duration {
+        let last = self.lines.last().map_or(0, |line| line.at);
+        Duration::from_micros(now().saturating_sub(last))
     }
 
     fn of_kind(&self, what: &str) -> impl Iterator<Item = &Line> {
@@ -133,7 +145,8 @@ impl History {
     pub fn check(&self, lease: Duration) {
         for event in self.events() {
             let runs = self.runs(event);
-            self.check_acknowledged(event, &runs);
+            self.check_acknowledged(event);
+            self.check_done(event, &runs);
             self.check_never_again(event, &runs);
             self.check_alone(event, &runs, lease);
             self.check_fences(event, runs);
@@ -153,10 +166,14 @@ impl History {
         }
     }
 
-    pub fn check_acknowledged(&self, event: &str, runs: &[Run]) {
-        let Some(ack) = self.position(event, "ack") else {
-            self.fail(event, "it was never acknowledged")
-        };
+    pub fn check_acknowledged(&self, event: &str) {
+        if self.position(event, "ack").is_none() {
+            self.fail(event, "it was never acknowledged");
+        }
+    }
+
+    fn check_done(&self, event: &str, runs: &[Run]) {
+        let Some(ack) = self.position(event, "ack") else { return };
         let is_good = |end: &(usize, String)| end.0 < ack && end.1 == "200";
         if !runs.iter().any(|run| run.end.as_ref().is_some_and(is_good)) {
             self.fail(event, "it was acknowledged, and no run had come to its end");
@@ -233,7 +250,7 @@ impl History {
         let key = self.key(event);
         let mut text = String::new();
         for line in &self.lines {
-            let is_of = line.of == event || line.of == key || line.what == "killed";
+            let is_of = line.of == event || line.of == key || line.of == "-";
             if is_of {
                 let Line { at, process, what, rest, .. } = line;
                 let _ = writeln!(text, "{at} {process} {what} {}", rest.join(" "));

@@ -34,11 +34,14 @@ async fn a_killed_server_forgets_nothing(kind: Kind) {
     for _ in 0..short_or_long(4, 30) {
         tokio::time::sleep(Duration::from_millis(300 + random.below(700))).await;
         let (memory, down) = (Arc::clone(&memory), Duration::from_millis(random.below(800)));
+        let theirs = Arc::clone(&fleet);
         tokio::task::spawn_blocking(move || {
             let mut memory = memory.lock().unwrap();
+            theirs.note("server - killed");
             memory.kill();
             std::thread::sleep(down);
             memory.restart();
+            theirs.note("server - back");
         })
         .await
         .unwrap();
