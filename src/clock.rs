@@ -1,12 +1,12 @@
-//! Where the layer and the memory store get the time from.
+//! Where the layer, and the stores without a server, get the time from.
 
 use std::time::SystemTime;
 
 /// Tells the time.
 ///
 /// Verification itself never reads a clock: [`Verifier::verify`](crate::Verifier::verify) is told
-/// the time. The layer and [`MemoryStore`](crate::store::MemoryStore) ask a `Clock`, so that a
-/// test can move it (`ManualClock`, feature `testing`).
+/// the time. The layer, [`MemoryStore`](crate::store::MemoryStore) and `SqliteStore` ask a `Clock`,
+/// so that a test can move it (`ManualClock`, feature `testing`).
 ///
 /// # Example
 ///

@@ -277,6 +277,9 @@
 //! | `axum` | `Event<T>` as an extractor; the original path of nested routers in signed URLs | `axum`, `axum-core` |
 //! | `ed25519` | Discord, and Standard Webhooks with `whpk_` keys | `ed25519-dalek` |
 //! | `config` | endpoints, and senders of your own, from a TOML or JSON file | `toml` |
+//! | `store-sqlite` | [`SqliteStore`](store::SqliteStore): handled events are remembered in a file; the [`inbox`] in it | `sqlx`, SQLite itself |
+//! | `store-postgres` | [`PostgresStore`](store::PostgresStore): one memory for all replicas; the [`inbox`] in it | `sqlx` |
+//! | `store-redis` | [`RedisStore`](store::RedisStore): one memory for all replicas | `redis` |
 //! | `testing` | [`Signer`](testing::Signer), [`ManualClock`](testing::ManualClock), [`FailingStore`](testing::FailingStore), [`store_contract`](testing::store_contract) | nothing |
 //! | `full` | all of these | |
 //!

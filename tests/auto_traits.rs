@@ -87,3 +87,21 @@ fn sizes_are_small() {
     assert!(size_of::<Result<(), Rejection>>() <= 2 * size_of::<u64>());
     assert!(size_of::<Keys>() <= 6 * size_of::<usize>());
 }
+
+#[cfg(feature = "store-postgres")]
+#[test]
+fn postgres_store_goes_between_threads_and_can_be_cloned() {
+    use tower_webhooks::store::{PostgresStore, PostgresStoreBuilder};
+    each!(shared: PostgresStore, PostgresStoreBuilder);
+    each!(cloned: PostgresStore, PostgresStoreBuilder);
+    each!(unpinned: PostgresStore);
+}
+
+#[cfg(feature = "store-redis")]
+#[test]
+fn redis_store_goes_between_threads_and_can_be_cloned() {
+    use tower_webhooks::store::{RedisStore, RedisStoreBuilder};
+    each!(shared: RedisStore, RedisStoreBuilder);
+    each!(cloned: RedisStore, RedisStoreBuilder);
+    each!(unpinned: RedisStore);
+}

@@ -8,15 +8,12 @@ use tower_webhooks::provider::{Algorithm, Hash};
 use tower_webhooks::testing::{Fixture, Signer};
 use tower_webhooks::{Assurance, Provider, providers};
 
-const BEGIN: &str = "<!-- providers: begin -->\n";
-const END: &str = "<!-- providers: end -->";
-
 #[test]
 fn the_readme_lists_every_provider() {
     let name = |provider: &Provider| {
         format!("[{}]({})<br>`{}`", provider.display_name(), provider.docs_url(), provider.name())
     };
-    check("README.md", &table(name), "");
+    check("README.md", "providers", &table(name), "");
 }
 
 #[test]
@@ -25,7 +22,12 @@ fn the_crate_docs_list_every_provider() {
         let item = provider.name().to_uppercase().replace('-', "_");
         format!("[{}](providers::{item})", provider.display_name())
     };
-    check("src/lib.rs", &table(name), "//! ");
+    check("src/lib.rs", "providers", &table(name), "//! ");
+}
+
+#[test]
+fn how_long_to_remember_is_said_for_every_provider() {
+    check("OPERATIONS.md", "retention", &retentions(), "");
 }
 
 #[test]
@@ -45,13 +47,14 @@ fn read(file: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
 }
 
-/// Compares the lines between the markers, or writes them.
-fn check(file: &str, table: &str, margin: &str) {
+/// Compares the lines between the markers of this name, or writes them.
+fn check(file: &str, name: &str, table: &str, margin: &str) {
+    let (begin, end) = (format!("<!-- {name}: begin -->\n"), format!("<!-- {name}: end -->"));
     let text = read(file);
-    let (head, rest) = text.split_once(BEGIN).expect("a begin marker");
-    let (_, tail) = rest.split_once(END).expect("an end marker");
+    let (head, rest) = text.split_once(&begin).expect("a begin marker");
+    let (_, tail) = rest.split_once(&end).expect("an end marker");
     let table: String = table.lines().map(|line| format!("{margin}{line}\n")).collect();
-    let wanted = format!("{head}{BEGIN}{table}{margin}{END}{tail}");
+    let wanted = format!("{head}{begin}{table}{margin}{end}{tail}");
     if std::env::var_os("UPDATE_README").is_some() {
         std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(file), wanted).unwrap();
     } else {
@@ -77,6 +80,59 @@ fn table(name: impl Fn(&Provider) -> String) -> String {
         table.push_str(&format!("| {} |\n", cells.join(" | ")));
     }
     table
+}
+
+/// What each sender's docs say of its retries, and what the layer makes of it.
+fn retentions() -> String {
+    let sources: Vec<_> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/providers"))
+        .unwrap()
+        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+        .collect();
+    let mut table = String::from(
+        "| sender | its retries | time signed | remembered |\n| --- | --- | --- | --- |\n",
+    );
+    for provider in providers::ALL {
+        let item = format!("pub static {}: ", provider.name().to_uppercase().replace('-', "_"));
+        let docs = sources.iter().find_map(|source| source.split_once(&item));
+        let (docs, _) = docs.expect("every provider is a static of its name");
+        let time = if provider.signs_time() { "yes" } else { "**no**" };
+        table.push_str(&format!(
+            "| {} | {} | {time} | {} |\n",
+            provider.display_name(),
+            retries(docs),
+            span(provider.usual_retention().as_secs()),
+        ));
+    }
+    table
+}
+
+/// The sentence about retries in the doc comment before a static.
+fn retries(docs: &str) -> String {
+    let text: String = docs
+        .lines()
+        .rev()
+        .skip_while(|line| !line.starts_with("///"))
+        .take_while(|line| line.starts_with("///"))
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .map(|line| match line.trim_start_matches('/').trim() {
+            "" => "\n".to_owned(),
+            item if item.starts_with("- ") => format!("\n{item}"),
+            text => format!(" {text}"),
+        })
+        .collect();
+    let said = text.lines().find_map(|item| item.split_once("**Retries**: "));
+    let sentence = said.and_then(|(_, said)| said.trim_end_matches('.').split(". ").next());
+    sentence.unwrap_or("its docs do not say").to_owned()
+}
+
+fn span(seconds: u64) -> String {
+    match seconds {
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..86_400 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
 }
 
 fn algorithm(algorithm: Algorithm) -> String {

@@ -44,8 +44,10 @@ const fn is_new(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::New { .. })
 }
 
+/// With more patience than the default: these tests share their processors.
 async fn connect(server: &RedisServer) -> RedisStore {
-    RedisStore::connect(&server.url()).await.unwrap()
+    let builder = RedisStore::builder().response_timeout(Duration::from_secs(20));
+    builder.connect(&server.url()).await.unwrap()
 }
 
 /// A server's clock cannot be set, so the records are made older instead.
@@ -95,7 +97,7 @@ async fn the_contract_holds() {
 async fn the_contract_holds_in_real_time() {
     let server = RedisServer::start();
     let store = connect(&server).await;
-    let time = RealTime::new(Duration::from_millis(100), tokio::time::sleep);
+    let time = RealTime::new(Duration::from_millis(150), tokio::time::sleep);
     store_contract(async || store.clone(), &time).await;
 }
 
@@ -118,6 +120,14 @@ async fn the_contract_holds_on_an_applications_own_connection() {
     let client = redis::Client::open(server.url()).unwrap();
     let manager = ConnectionManager::new(client).await.unwrap();
     let store = RedisStore::from_manager(manager).await.unwrap();
+    store_contract(async || store.clone(), &Ageing(&[server])).await;
+}
+
+#[tokio::test]
+async fn the_contract_holds_in_the_newer_protocol() {
+    let server = RedisServer::start();
+    let url = format!("{}/?protocol=resp3", server.url());
+    let store = RedisStore::builder().strict().connect(&url).await.unwrap();
     store_contract(async || store.clone(), &Ageing(&[server])).await;
 }
 
@@ -178,7 +188,7 @@ async fn every_call_is_one_round_trip_also_with_replicas_to_wait_for() {
     assert_eq!(round_trips(&store, &proxy).await, [1, 1, 1, 1, 1, 1, 1, 0]);
 
     let _replica = RedisServer::start_replica(&server);
-    let builder = RedisStore::builder().wait_replicas(1, Duration::from_secs(5));
+    let builder = RedisStore::builder().wait_replicas(1, Duration::from_secs(20));
     let store = builder.connect(&url).await.unwrap();
     let counts = round_trips(&store, &proxy).await;
     // The server answers the script at once and `WAIT` later: one burst and two answers.
@@ -288,6 +298,8 @@ async fn bytes_of_a_record(records: u32, completed: bool) -> u64 {
         });
     }
     tasks.join_all().await;
+    let cost = server.info("commandstats", "cmdstat_evalsha");
+    println!("{records} records, completed {completed}: {cost}");
     (used() - before) / u64::from(records)
 }
 

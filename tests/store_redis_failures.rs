@@ -46,8 +46,10 @@ async fn complete(store: &RedisStore, number: u8, by: u8) -> Result<Held, StoreE
     store.complete(&key(number), &token(by), &DONE, TTL).await
 }
 
+/// With more patience than the default: these tests share their processors.
 async fn connect(server: &RedisServer) -> RedisStore {
-    RedisStore::connect(&server.url()).await.unwrap()
+    let builder = RedisStore::builder().response_timeout(Duration::from_secs(20));
+    builder.connect(&server.url()).await.unwrap()
 }
 
 async fn behind(proxy: &Proxy) -> RedisStore {
@@ -120,9 +122,6 @@ async fn a_connection_that_stays_silent_is_replaced() {
     let proxy = Proxy::start(server.address()).await;
     let store = behind(&proxy).await;
     is_new(&claim(&store, 1, 1).await);
-    // The server itself stops reading what this one client sends, and only this one.
-    let id = server.ask::<String>(&["CLIENT", "LIST", "TYPE", "normal"]);
-    assert!(id.contains("id="));
     proxy.set(Fault::Slow(Duration::from_secs(30)));
     fails(claim(&store, 1, 1).await, StoreErrorKind::Timeout);
     proxy.set(Fault::None);
@@ -229,47 +228,82 @@ async fn a_key_that_is_no_record_of_ours_is_corrupt_and_never_new() {
     }
 }
 
+/// A store that waits for a replica: for one that is there, or for one that is not.
+const fn patience(replica_is_there: bool) -> Duration {
+    if replica_is_there { Duration::from_secs(20) } else { Duration::from_millis(50) }
+}
+
+async fn waiting(server: &RedisServer, replica_is_there: bool) -> RedisStore {
+    let builder = RedisStore::builder().wait_replicas(1, patience(replica_is_there));
+    builder.connect(&server.url()).await.unwrap()
+}
+
 #[tokio::test]
 async fn a_change_that_too_few_replicas_have_fails_until_they_have_it() {
     let server = RedisServer::start();
     let replica = RedisServer::start_replica(&server);
-    let builder = RedisStore::builder().wait_replicas(1, Duration::from_millis(100));
-    let store = builder.clone().connect(&server.url()).await.unwrap();
+    let store = waiting(&server, true).await;
     is_new(&claim(&store, 1, 1).await);
     assert!(replica.ask::<bool>(&["EXISTS", &name(1)]), "the replica has it by now");
     is_new(&claim(&store, 2, 1).await);
     assert_eq!(complete(&store, 2, 1).await.unwrap(), Held::Held);
 
     drop(replica);
-    fails(claim(&store, 3, 1).await, StoreErrorKind::Unavailable);
-    fails(claim(&store, 3, 1).await, StoreErrorKind::Unavailable);
-    // A new connection has written nothing that its `WAIT` could wait for: the claim must.
-    let other = builder.connect(&server.url()).await.unwrap();
-    fails(claim(&other, 3, 1).await, StoreErrorKind::Unavailable);
-    fails(complete(&other, 1, 1).await, StoreErrorKind::Unavailable);
+    let hasty = waiting(&server, false).await;
+    fails(claim(&hasty, 3, 1).await, StoreErrorKind::Unavailable);
+    fails(claim(&hasty, 3, 1).await, StoreErrorKind::Unavailable);
     // It is handled, and this answer changed nothing that could be lost.
-    assert!(matches!(claim(&store, 2, 2).await, Ok(Outcome::Completed { .. })));
-    assert!(matches!(claim(&store, 3, 2).await, Ok(Outcome::InFlight { .. })));
+    assert!(matches!(claim(&hasty, 2, 2).await, Ok(Outcome::Completed { .. })));
+    assert!(matches!(claim(&hasty, 3, 2).await, Ok(Outcome::InFlight { .. })));
 
     let _replica = RedisServer::start_replica(&server);
     assert!(matches!(claim(&store, 3, 1).await, Ok(Outcome::New { attempt: 1, .. })));
     assert_eq!(complete(&store, 1, 1).await.unwrap(), Held::Held);
 }
 
+/// `WAIT` is documented for what its own connection has written, so that a repeated call has to write
+/// something itself. Redis 7.0 waits for all that was written before, whoever did.
 #[tokio::test]
-async fn in_a_cluster_replicas_of_the_keys_own_primary_count() {
-    let cluster = RedisCluster::start();
-    let replica = RedisServer::start_with(&["--cluster-enabled", "yes"]);
-    drop(replica);
-    let store = RedisStore::builder()
-        .wait_replicas(1, Duration::from_millis(50))
-        .connect_cluster(cluster.urls())
-        .await
-        .unwrap();
-    for number in 0..6 {
-        fails(claim(&store, number, 1).await, StoreErrorKind::Unavailable);
-        assert!(matches!(claim(&store, number, 2).await, Ok(Outcome::InFlight { .. })));
+async fn a_repeated_call_waits_for_a_late_replica_as_the_first_did() {
+    let server = RedisServer::start();
+    let replica = RedisServer::start_replica(&server);
+    let patient = waiting(&server, true).await;
+    is_new(&claim(&patient, 1, 1).await);
+    let late = replica.suspend();
+    for _ in 0..2 {
+        let store = waiting(&server, false).await;
+        fails(claim(&store, 2, 1).await, StoreErrorKind::Unavailable);
+        let store = waiting(&server, false).await;
+        fails(complete(&store, 1, 1).await, StoreErrorKind::Unavailable);
     }
+    drop(late);
+    assert!(matches!(claim(&patient, 2, 1).await, Ok(Outcome::New { attempt: 1, .. })));
+    assert_eq!(complete(&patient, 1, 1).await.unwrap(), Held::Held);
+}
+
+#[tokio::test]
+async fn in_a_cluster_the_replicas_of_the_keys_own_primary_count() {
+    let cluster = RedisCluster::start();
+    let _replica = cluster.start_replica(0);
+    let store = async |replica_is_there| {
+        let builder = RedisStore::builder().wait_replicas(1, patience(replica_is_there));
+        builder.connect_cluster(cluster.urls()).await.unwrap()
+    };
+    let (patient, hasty) = (store(true).await, store(false).await);
+    let (mut made, mut short) = (0, 0);
+    for number in 0..12 {
+        let answer = claim(&hasty, number, 1).await;
+        // The servers are asked where the record is, not the store.
+        if cluster.nodes[0].ask::<Vec<String>>(&["KEYS", "*"]).contains(&name(number)) {
+            is_new(&claim(&patient, number, 1).await);
+            made += 1;
+        } else {
+            fails(answer, StoreErrorKind::Unavailable);
+            short += 1;
+        }
+        assert!(matches!(claim(&hasty, number, 2).await, Ok(Outcome::InFlight { .. })));
+    }
+    assert!(made > 0 && short > 0, "{made} made, {short} short of a replica");
 }
 
 #[tokio::test]
@@ -296,6 +330,25 @@ async fn a_cluster_keeps_serving_the_slots_of_the_nodes_that_are_left() {
         while claim(&store, number, 1).await.is_err() {
             assert!(restarted.elapsed() < 4 * SOON, "the node is back");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_cluster_that_was_down_is_found_again() {
+    let mut cluster = RedisCluster::start();
+    let store = RedisStore::connect_cluster(cluster.urls()).await.unwrap();
+    is_new(&claim(&store, 1, 1).await);
+    cluster.nodes.iter_mut().for_each(RedisServer::kill);
+    for _ in 0..3 {
+        let asked = Instant::now();
+        assert!(claim(&store, 1, 1).await.is_err());
+        assert!(asked.elapsed() < SOON);
+    }
+    cluster.nodes.iter_mut().for_each(RedisServer::restart);
+    let restarted = Instant::now();
+    while let Err(error) = claim(&store, 1, 1).await {
+        assert!(restarted.elapsed() < 4 * SOON, "{error:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

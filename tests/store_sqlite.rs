@@ -9,7 +9,7 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection, Executor, Row};
@@ -446,6 +446,35 @@ async fn until(holds: impl AsyncFn() -> bool) {
 }
 
 // Clocks and sizes ----------------------------------------------------------------------------------
+
+#[tokio::test]
+async fn fences_grow_when_the_clock_is_set_back_between_two_processes() {
+    let setup = Setup::new();
+    let first = claim(&setup.open().await, 1, 1).await.unwrap();
+    setup.clock.set(SystemTime::UNIX_EPOCH + Duration::from_secs(START - 3_600));
+    let store = setup.open().await;
+    assert_eq!(store.release(&key(1), &token(1)).await.unwrap(), Held::Held);
+    let second = claim(&store, 1, 2).await.unwrap();
+    match (first, second) {
+        (Outcome::New { fence: first, .. }, Outcome::New { fence: second, attempt: 2 }) => {
+            assert_eq!(second.get(), first.get() + 1);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_renewed_lease_keeps_its_record() {
+    let setup = Setup::new();
+    let store = setup.open().await;
+    let (key, token) = (key(1), token(1));
+    let short = Claim::new(&key, &token, &BODY, LEASE, LEASE);
+    assert!(is_new(&store.claim(&short).await.unwrap()));
+    assert_eq!(store.renew(&key, &token, 3 * LEASE).await.unwrap(), Held::Held);
+    setup.clock.advance(2 * LEASE);
+    let got = claim(&store, 1, 2).await.unwrap();
+    assert_eq!(got, Outcome::InFlight { retry_after: LEASE, same_body: true });
+}
 
 #[tokio::test]
 async fn ends_of_time_are_not_the_end() {

@@ -465,6 +465,27 @@ async fn effects_are_exactly_one_whatever_overtakes_and_aborts<B: Bank>() {
 }
 
 #[tokio::test]
+async fn a_commit_waits_for_the_disk_also_where_commits_usually_do_not() {
+    let bank = OnServer::open().await;
+    let theirs = bank.clone();
+    let handler = Handler::new(move |_, event| {
+        let bank = theirs.clone();
+        async move {
+            let mut transaction = bank.begin().await;
+            let off = sqlx::raw_sql("SET LOCAL synchronous_commit = off");
+            off.execute(&mut *transaction).await.unwrap();
+            OnServer::pay(&mut transaction, &event).await.unwrap();
+            event.complete_in(&mut transaction).await.unwrap();
+            let show = sqlx::query_scalar("SHOW synchronous_commit");
+            let now: String = show.fetch_one(&mut *transaction).await.unwrap();
+            OnServer::commit(transaction).await.unwrap();
+            answer(if now == "on" { 200 } else { 500 })
+        }
+    });
+    deliver(&bank.layer(), &handler, github("1")).await.is_the_handlers(200);
+}
+
+#[tokio::test]
 async fn a_claim_waits_for_a_transaction_that_has_completed_its_event() {
     let bank = OnServer::open().await;
     let (layer, gate) = (bank.layer(), support::layer::Gate::default());

@@ -9,6 +9,7 @@ use tower_webhooks::testing::Signer;
 use tower_webhooks::{ConfigErrorKind, Provider, Secret, Verifier, WebhookLayer, providers};
 
 use crate::report;
+use crate::store::Store;
 
 pub(crate) struct Endpoint {
     pub(crate) path: String,
@@ -19,14 +20,14 @@ pub(crate) struct Endpoint {
 }
 
 /// The endpoints of all providers; `url` is what the program itself listens on.
-pub(crate) fn all(url: &str) -> Result<Vec<Endpoint>, Box<dyn Error>> {
+pub(crate) fn all(url: &str, store: &Store) -> Result<Vec<Endpoint>, Box<dyn Error>> {
     refuse_unknown_settings()?;
     let url = setting("PUBLIC_URL")?.unwrap_or_else(|| url.to_owned());
-    providers::ALL.iter().map(|provider| Endpoint::new(provider, &url)).collect()
+    providers::ALL.iter().map(|provider| Endpoint::new(provider, &url, store)).collect()
 }
 
 /// The endpoints of a configuration file, TOML or, if its name says so, JSON.
-pub(crate) fn of_file(path: &str) -> Result<Vec<Endpoint>, Box<dyn Error>> {
+pub(crate) fn of_file(path: &str, store: &Store) -> Result<Vec<Endpoint>, Box<dyn Error>> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
     let is_json = path.ends_with(".json");
     let config = if is_json { Config::from_json(&text) } else { Config::from_toml(&text) };
@@ -34,16 +35,15 @@ pub(crate) fn of_file(path: &str) -> Result<Vec<Endpoint>, Box<dyn Error>> {
     let endpoints = endpoints.map_err(|error| format!("{path}: {error}"))?;
     let endpoint = |configured: &tower_webhooks::config::Endpoint| {
         let verifier = configured.verifier().clone();
-        let layer = WebhookLayer::builder(configured.name(), verifier.clone())
-            .on_rejection(report::refused)
-            .build()?;
+        let layer = WebhookLayer::builder(configured.name(), verifier.clone());
+        let layer = store.behind(layer).on_rejection(report::refused).build()?;
         Ok(Endpoint { path: configured.path().to_owned(), verifier, layer, demo: None })
     };
     endpoints.iter().map(endpoint).collect()
 }
 
 impl Endpoint {
-    fn new(provider: &'static Provider, url: &str) -> Result<Self, Box<dyn Error>> {
+    fn new(provider: &'static Provider, url: &str, store: &Store) -> Result<Self, Box<dyn Error>> {
         let name = secret_setting(provider);
         let secret = setting(&name)?.map(|text| Secret::new(text).label("current"));
         let old = setting(&format!("{name}_OLD"))?.map(|text| Secret::new(text).label("old"));
@@ -68,9 +68,8 @@ impl Endpoint {
             ConfigErrorKind::VerifyToken => format!("{token_name}: {error}"),
             _ => format!("{name}: {error}"),
         })?;
-        let layer = WebhookLayer::builder(provider.name(), verifier.clone())
-            .on_rejection(report::refused)
-            .build()?;
+        let layer = WebhookLayer::builder(provider.name(), verifier.clone());
+        let layer = store.behind(layer).on_rejection(report::refused).build()?;
         let demo = match demo {
             Some(signer) if provider.needs_public_url() => Some(signer.public_url(url)),
             demo => demo,

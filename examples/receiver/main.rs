@@ -2,8 +2,8 @@
 //! `cargo run --example receiver`.
 //!
 //! Each provider is at `/webhooks/{provider}`. What is on the screen at the start, and fresh at
-//! `/`, are `curl` lines to try it with, signed with demo secrets. Replays are remembered in
-//! memory, until the program ends.
+//! `/`, are `curl` lines to try it with, signed with demo secrets. Handled events are remembered in
+//! the file `webhooks.db`: after a restart, a replay is still one.
 //!
 //! | setting | meaning |
 //! | --- | --- |
@@ -12,6 +12,7 @@
 //! | `WEBHOOK_VERIFY_TOKEN_META` | the verify token of a provider that has one |
 //! | `PUBLIC_URL` | scheme, host and port that the senders call, for those that sign it |
 //! | `--config FILE` | the endpoints of a configuration file, TOML or JSON, instead of all providers |
+//! | `--store` | where handled events are remembered: `memory`, `sqlite:PATH`, `postgres://…` or `redis://…`; by default `sqlite:webhooks.db` |
 //! | `--diagnose` | say of each refused request what would have to be otherwise |
 //! | `--port`, `PORT` | the port on 127.0.0.1, by default 8080; 0 for any that is free |
 
@@ -20,6 +21,7 @@ mod doctor;
 mod endpoint;
 mod report;
 mod samples;
+mod store;
 
 use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -54,12 +56,13 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .await
         .map_err(|error| format!("{address}: {error}; choose another port with `-- --port 0`"))?;
     let url = format!("http://{}", listener.local_addr()?);
+    let store = store::open(&arguments.store).await?;
     let endpoints: Arc<[Endpoint]> = match &arguments.config {
-        Some(file) => endpoint::of_file(file)?.into(),
-        None => endpoint::all(&url)?.into(),
+        Some(file) => endpoint::of_file(file, &store)?.into(),
+        None => endpoint::all(&url, &store)?.into(),
     };
 
-    report::welcome(&url, &endpoints);
+    report::welcome(&url, &endpoints, &store.place);
     let server = axum::serve(listener, app(&endpoints, url, arguments.diagnose));
     let server = server.with_graceful_shutdown(shutdown(endpoints));
     // A client that keeps its connection open does not keep the program running.

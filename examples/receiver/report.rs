@@ -12,7 +12,7 @@ use tower_webhooks::{Assurance, Event};
 use crate::endpoint::{Endpoint, secret_setting};
 use crate::samples;
 
-pub(crate) fn welcome(url: &str, endpoints: &[Endpoint]) {
+pub(crate) fn welcome(url: &str, endpoints: &[Endpoint], remembered: &str) {
     println!("listening on {url}\n");
     for Endpoint { path, verifier, demo, .. } in endpoints {
         let provider = verifier.provider();
@@ -25,6 +25,7 @@ pub(crate) fn welcome(url: &str, endpoints: &[Endpoint]) {
         println!("  {path:<30}{secret}");
     }
     println!("\n{}", samples::all(endpoints, url));
+    println!("handled events are remembered {remembered}");
     println!("waiting for events; Ctrl-C ends it\n");
 }
 

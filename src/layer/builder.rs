@@ -16,7 +16,6 @@ use crate::store::{IdempotencyStore, MemoryStore};
 use crate::verifier::Verifier;
 use crate::verifiers::Verifiers;
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// What is left of a lease for everything but handler and store.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
 /// What a record outlives the last moment at which its signature is fresh.
@@ -284,7 +283,7 @@ impl WebhookLayerBuilder {
 
     fn chosen_retention(&self) -> Duration {
         self.retention.unwrap_or_else(|| {
-            let usual = |verifier: &Verifier| verifier.provider().retention.unwrap_or(7 * DAY);
+            let usual = |verifier: &Verifier| verifier.provider().usual_retention();
             let longest = self.verifiers.iter().map(usual).max();
             longest.unwrap_or_default().max(self.least_retention())
         })

@@ -321,11 +321,22 @@ impl Provider {
         self
     }
 
-    /// How long the layer remembers an event of this sender by default, where 7 days are wrong.
+    /// How long the layer remembers an event of this sender by default, where 7 days are wrong. See
+    /// [`usual_retention`](Self::usual_retention).
     #[must_use]
     pub const fn retention(mut self, retention: Duration) -> Self {
         self.retention = Some(retention);
         self
+    }
+
+    /// How long a layer remembers an event of this sender, unless told otherwise: 7 days, or what
+    /// the sender's retries and repetitions ask for.
+    #[must_use]
+    pub const fn usual_retention(&self) -> Duration {
+        match self.retention {
+            Some(retention) => retention,
+            None => Duration::from_secs(7 * 24 * 60 * 60),
+        }
     }
 
     /// The name, as in configuration files and logs.

@@ -38,6 +38,39 @@
 //! # }
 //! ```
 //!
+//! # From memory to a file, and to a server
+//!
+//! A [`MemoryStore`] forgets everything when its process ends, and a second process knows nothing
+//! of it. `SqliteStore` (feature `store-sqlite`) remembers in a file, for all processes of one
+//! machine; `PostgresStore` (`store-postgres`) and `RedisStore` (`store-redis`) remember for all
+//! replicas of a service. Two lines change, one that opens it and one that hands it over:
+//!
+//! ```standalone_crate
+//! # #[cfg(feature = "store-sqlite")] {
+//! use tower_webhooks::store::SqliteStore;
+//! use tower_webhooks::{WebhookLayer, providers::STRIPE};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let directory = tempfile::tempdir()?;
+//! # std::env::set_current_dir(directory.path())?;
+//! let store = SqliteStore::open("webhooks.db").await?;
+//! // or PostgresStore::connect("postgres://…").await?, or RedisStore::connect("redis://…").await?
+//! let billing = WebhookLayer::builder("billing", STRIPE.verifier("whsec_test_secret").build()?)
+//!     .store(store)
+//!     .build()?;
+//! # let _ = billing;
+//! # assert!(directory.path().join("webhooks.db").exists());
+//! # Ok(())
+//! # }
+//! # main().unwrap()
+//! # }
+//! ```
+//!
+//! With SQLite and PostgreSQL the handler's writes and the completion can be one transaction, and
+//! take effect exactly once: [`Event::commit`](crate::Event::commit). How the stores differ, what
+//! they keep where, how to size and inspect them: [`operations`].
+//!
 //! # The contract
 //!
 //! | call \ record | absent or expired | in flight | lease over, or released | completed |
@@ -52,6 +85,8 @@
 pub(crate) mod erased;
 mod key;
 mod memory;
+#[doc = include_str!("../../OPERATIONS.md")]
+pub mod operations {}
 mod outcome;
 #[cfg(feature = "store-postgres")]
 mod postgres;
@@ -83,7 +118,7 @@ use std::time::Duration;
 /// Remembers which events were handled.
 ///
 /// The layer calls it; an application calls only [`forget`](Self::forget) and, for a store that
-/// has no expiry of its own, [`sweep`](Self::sweep).
+/// does not drop expired records by itself, [`sweep`](Self::sweep). Those of this crate do.
 ///
 /// # What an implementation must give
 ///

@@ -118,6 +118,9 @@ mod postgres {
     /// Where no row is held, the count is zero, and the division fails: that aborts the
     /// transaction, so that even a handler that goes on cannot commit it. One round trip, and no
     /// moment in between.
+    ///
+    /// The commit then waits for the disk even where `synchronous_commit` is off: the sender hears
+    /// a 2xx for it and does not come again.
     const COMPLETE: &str = "
         WITH done AS (
             UPDATE webhook_claims SET
@@ -127,7 +130,9 @@ mod postgres {
                     ELSE statement_timestamp() + $4 * interval '1 millisecond' END
             WHERE key = $1 AND owner = $2
             RETURNING 1)
-        SELECT 1 / count(*) FROM done";
+        SELECT 1 / count(*), CASE current_setting('synchronous_commit') WHEN 'off'
+            THEN set_config('synchronous_commit', 'on', true) END
+        FROM done";
     const DIVISION_BY_ZERO: &str = "22012";
 
     impl HandlerTransaction for Transaction<'_, Postgres> {}

@@ -5,6 +5,8 @@ pub mod layer;
 #[cfg(any(feature = "store-postgres", feature = "store-redis"))]
 pub mod leash;
 #[cfg(feature = "store-postgres")]
+pub mod pgbouncer;
+#[cfg(feature = "store-postgres")]
 pub mod postgres;
 pub mod proxy;
 pub mod random;

@@ -15,15 +15,20 @@ use super::leash::{Leash, free_port, give, somebody};
 pub struct PostgresServer {
     directory: PathBuf,
     port: u16,
+    fsync: &'static str,
     running: Option<Leash>,
 }
 
 impl PostgresServer {
     /// Starts a server: for tests that kill it. Others take [`shared`](Self::shared).
     pub fn start() -> Self {
+        Self::start_with("on")
+    }
+
+    fn start_with(fsync: &'static str) -> Self {
         let directory = fresh_directory();
         run("cp", &["-a", &text(&template().join("data")), &text(&directory.join("data"))]);
-        let mut server = Self { directory, port: 0, running: None };
+        let mut server = Self { directory, port: 0, fsync, running: None };
         // Somebody else may take the port before the server does.
         for _ in 0..5 {
             server.port = free_port();
@@ -35,9 +40,10 @@ impl PostgresServer {
     }
 
     /// The one server of this test binary. Each test takes a [`database`](Self::database) of its own.
+    /// Nobody kills it, so it need not wait for the disk.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<PostgresServer> = OnceLock::new();
-        SHARED.get_or_init(Self::start)
+        SHARED.get_or_init(|| Self::start_with("off"))
     }
 
     /// Where the database `postgres` is.
@@ -100,7 +106,8 @@ impl PostgresServer {
         let (data, port) = (text(&self.directory.join("data")), self.port.to_string());
         let sockets = text(&self.directory);
         let postgres = program("postgres");
-        // The defaults are for a server that has the machine for itself. fsync stays on.
+        let fsync = format!("fsync={}", self.fsync);
+        // The defaults are for a server that has the machine for itself.
         let command = [
             &postgres,
             "-D",
@@ -115,6 +122,8 @@ impl PostgresServer {
             "150",
             "-B",
             "32MB",
+            "-c",
+            &fsync,
         ];
         let running = Leash::start(&self.directory, &command);
         let ready = program("pg_isready");

@@ -5,7 +5,8 @@ pub struct Random(u64);
 
 impl Random {
     pub fn seeded(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+        // Not a multiple of the step: seeds one apart would give one sequence, one number apart.
+        Self(Self(seed).next())
     }
 
     pub fn next(&mut self) -> u64 {

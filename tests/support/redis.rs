@@ -93,6 +93,13 @@ impl RedisServer {
         self.leash.take().expect("the server runs").kill();
     }
 
+    /// Stops it for as long as the answer lives: connections stay, nothing is read or answered.
+    pub fn suspend(&self) -> Suspended {
+        let suspended = Suspended { pid: self.leash.as_ref().expect("the server runs").pid() };
+        suspended.signal("-STOP");
+        suspended
+    }
+
     /// Starts it again on the same port with what it had written.
     pub fn restart(&mut self) {
         if self.leash.is_some() {
@@ -142,6 +149,25 @@ impl RedisServer {
     }
 }
 
+/// A server that goes on when this is dropped.
+#[derive(Debug)]
+pub struct Suspended {
+    pid: u32,
+}
+
+impl Suspended {
+    fn signal(&self, signal: &str) {
+        let status = Command::new("kill").args([signal, &self.pid.to_string()]).status();
+        assert!(status.is_ok_and(|status| status.success()), "kill {signal}");
+    }
+}
+
+impl Drop for Suspended {
+    fn drop(&mut self) {
+        self.signal("-CONT");
+    }
+}
+
 /// Three masters that share all slots.
 #[derive(Debug)]
 pub struct RedisCluster {
@@ -150,16 +176,11 @@ pub struct RedisCluster {
 
 impl RedisCluster {
     pub fn start() -> Self {
-        let nodes = std::array::from_fn(|_| {
-            let bus = free_port().to_string();
-            RedisServer::start_with(&["--cluster-enabled", "yes", "--cluster-port", &bus])
-        });
-        let cluster = Self { nodes };
+        let cluster = Self { nodes: std::array::from_fn(|_| Self::start_node()) };
         let ranges = [("0", "5460"), ("5461", "10922"), ("10923", "16383")];
         for (node, (first, last)) in cluster.nodes.iter().zip(ranges) {
             node.ask::<()>(&["CLUSTER", "ADDSLOTSRANGE", first, last]);
-            let (port, bus) = (node.port.to_string(), node.options[3].clone());
-            cluster.nodes[0].ask::<()>(&["CLUSTER", "MEET", "127.0.0.1", &port, &bus]);
+            cluster.meet(node);
         }
         for node in &cluster.nodes {
             let address = node.at();
@@ -171,8 +192,33 @@ impl RedisCluster {
         cluster
     }
 
+    /// A replica of one of the masters, in step with it.
+    pub fn start_replica(&self, of: usize) -> RedisServer {
+        let (master, replica) = (&self.nodes[of], Self::start_node());
+        self.meet(&replica);
+        let id: String = master.ask(&["CLUSTER", "MYID"]);
+        let (at_replica, at_master) = (replica.at(), master.at());
+        until("the replica knows its master", || {
+            at_replica.ask::<()>(&["CLUSTER", "REPLICATE", &id]).map(|()| true)
+        });
+        until("the replica is in step", || {
+            Ok(at_master.info("replication")?.contains("state=online"))
+        });
+        replica
+    }
+
     pub fn urls(&self) -> Vec<String> {
         self.nodes.iter().map(RedisServer::url).collect()
+    }
+
+    fn start_node() -> RedisServer {
+        let bus = free_port().to_string();
+        RedisServer::start_with(&["--cluster-enabled", "yes", "--cluster-port", &bus])
+    }
+
+    fn meet(&self, node: &RedisServer) {
+        let (port, bus) = (node.port.to_string(), node.options[3].as_str());
+        self.nodes[0].ask::<()>(&["CLUSTER", "MEET", "127.0.0.1", &port, bus]);
     }
 }
 

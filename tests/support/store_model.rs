@@ -63,19 +63,37 @@ impl Operation {
         let span = 1 + random.below(19);
         match random.below(24) {
             0..8 => {
-                let (ttl, evictable) = (1 + random.below(59), random.below(2) == 0);
+                // Half of them no longer than a lease, which a renewal then has to carry on.
+                let longest = if random.below(2) == 0 { 4 } else { 59 };
+                let (ttl, evictable) = (1 + random.below(longest), random.below(2) == 0);
                 Self::Claim { key, token, body, lease: span, ttl, evictable }
             }
-            8..14 => {
+            8..11 => {
                 let status = 200 + u16::from(below(random, 100));
                 Self::Complete { key, token, status, ttl: random.below(60) }
             }
-            14..17 => Self::Release { key, token },
-            17..19 => Self::Renew { key, token, lease: span },
-            19 => Self::Forget { key },
-            20 => Self::Sweep { max: below(random, 5).into() },
+            11..14 => Self::Release { key, token },
+            14..18 => Self::Renew { key, token, lease: span },
+            18 => Self::Forget { key },
+            19 => Self::Sweep { max: below(random, 5).into() },
+            // Mostly within a lease.
+            20..23 => Self::Pass { by: 1 + random.below(3) },
             _ => Self::Pass { by: span },
         }
+    }
+
+    /// Mostly of whom it works for, if there is somebody: most tokens hold nothing.
+    fn aimed(mut self, random: &mut Random, owner: impl Fn(u8) -> Option<u8>) -> Self {
+        let (Self::Complete { key, token, .. }
+        | Self::Release { key, token }
+        | Self::Renew { key, token, .. }) = &mut self
+        else {
+            return self;
+        };
+        if let (0..3, Some(owner)) = (random.below(4), owner(*key)) {
+            *token = owner;
+        }
+        self
     }
 }
 
@@ -122,7 +140,9 @@ impl<'a, S: IdempotencyStore, T: StoreTime> Sequence<'a, S, T> {
     pub async fn run(mut self, check: impl Fn(&Self)) {
         let mut random = Random::seeded(self.seed);
         for _ in 0..SEQUENCE {
-            self.step(Operation::random(&mut random)).await;
+            let owner = |key: u8| Some(self.known.get(&key)?.live(self.now)?.owner);
+            let operation = Operation::random(&mut random).aimed(&mut random, owner);
+            self.step(operation).await;
             check(&self);
         }
     }

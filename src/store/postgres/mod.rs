@@ -1,65 +1,24 @@
-//! A store in a PostgreSQL database, 9.5 or newer: one memory for many replicas.
+//! A store in a PostgreSQL database.
 //!
-//! # What makes a claim atomic
-//!
-//! `INSERT … ON CONFLICT (key) DO UPDATE … RETURNING`: one statement, one round trip, at any
-//! isolation level. It always writes, so that of claims at the same time exactly one is new and
-//! each of the others learns what the first has done. The server's clock measures leases.
-//!
-//! # Round trips
-//!
-//! One an operation, once its statement is prepared on a connection. A pool that tests connections
-//! before it lends them (sqlx's default) would add one: the store takes an idle connection untested,
-//! and repeats its statement on another if that one turns out to be dead. (A `before_acquire` hook
-//! of such a pool is not called then; with `test_before_acquire(false)` it is.) After the answer,
-//! the pool asks every connection that comes back for a sign of life, for which no claim waits.
-//!
-//! # Durability
-//!
-//! An answer means that the record is on the server's disk: claim, complete and renew switch
-//! `synchronous_commit` on for their own transaction where it is off, and leave other settings of
-//! it alone. `fsync = off` they cannot mend; [`migrate`](PostgresStore::migrate) warns of it.
-//!
-//! # Errors and time-outs
-//!
-//! A serialization failure or a deadlock is repeated up to 3 times, a broken connection once. What
-//! is left is a [`StoreError`]: `Timeout` when no connection became free or a time-out of the server
-//! struck, `Full` when its disk or memory is, `Corrupt` for a record that cannot be read, else
-//! `Unavailable`. No error text has a password in it.
-//!
-//! The store has no time-out of its own: the layer has. A claim waits for a handler whose
-//! transaction has completed the same event and not committed yet.
-//!
-//! # Cancel safety
-//!
-//! Every operation may be dropped: its statement has then been carried out or not, never half. The
-//! connection is closed, because the rest of the answer might never come. It leaves the pool within
-//! 5 seconds, so that a server that is gone without a word cannot use up the pool for longer. Two
-//! settings of a pool of your own matter then: `acquire_timeout` (30 s by default), after which a
-//! call that found no connection is told so, and `max_connections`, since every call that is given
-//! up occupies a connection until it is closed.
-//!
-//! # Proxies that pool transactions
-//!
-//! With PgBouncer before 1.21 in transaction mode, or any proxy that does not follow prepared
-//! statements, set [`transaction_pooling`](PostgresStoreBuilder::transaction_pooling). The store
-//! notices by itself when prepared statements fail, and does without them from then on, but before
-//! anything fails, another program's statement may run in place of ours.
-//!
-//! # The table
-//!
-//! `webhook_claims`, found by `search_path`, about 0.2 kB a record with its two indexes. Expired
-//! records are dropped in the background, a thousand a statement, by each replica about once a
-//! minute; replicas do not wait for each other. It needs the rights to select, insert, update and
-//! delete there, and to select from `webhook_schema`, where the version of the schema stands.
-//!
-//! Within a major version of this crate, a schema only gains what older versions do without: old
-//! and new replicas work side by side, so upgrade them in any order, and going back needs nothing.
-//! The version changes only with a schema that older code cannot use, which then refuses to start.
+//! `builder` sets it up, `schema` makes its table, `operations` are its `statements` with
+//! their `value`s, `run` gets them to the server, `answer` reads what comes back, and `error` knows what
+//! may go wrong and what can be done about it.
+
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used
+)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod answer;
 mod builder;
 mod error;
+mod operations;
 mod run;
 mod schema;
 mod statements;
@@ -75,14 +34,10 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgPool};
 
-use super::sweeper::{Sweep, Sweeper};
-use super::{
-    Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError, StoreErrorKind, Token,
-};
+use super::sweeper::Sweeper;
+use super::{StoreError, StoreErrorKind};
 use error::store_error;
 use run::Runner;
-use statements::Statement;
-use value::Value;
 
 /// Connections of a pool of the store's own. A claim holds one for a millisecond.
 const CONNECTIONS: u32 = 10;
@@ -90,7 +45,9 @@ const CONNECTIONS: u32 = 10;
 /// How long a call waits for one of them. The layer gives up earlier.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Remembers handled events in a PostgreSQL database.
+/// Remembers handled events in a PostgreSQL database, 9.5 or newer: one memory for many replicas.
+///
+/// The driver is `sqlx` 0.9.
 ///
 /// # Example
 ///
@@ -117,6 +74,67 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// # What makes a claim atomic
+///
+/// `INSERT … ON CONFLICT (key) DO UPDATE … RETURNING`: one statement, one round trip, at any
+/// isolation level. It always writes, so that of claims at the same time exactly one is new and
+/// each of the others learns what the first has done. The server's clock measures leases.
+///
+/// # Round trips
+///
+/// One an operation, once its statement is prepared on a connection. A pool that tests connections
+/// before it lends them (sqlx's default) would add one: the store takes an idle connection untested,
+/// and repeats its statement on another if that one turns out to be dead. When none is idle it waits
+/// as everyone does, and the test is made: give a busy pool `test_before_acquire(false)`. (A
+/// `before_acquire` hook is not called for connections taken untested; without the test it is.)
+///
+/// After the answer, the pool asks every connection that comes back for a sign of life, for which no
+/// claim waits.
+///
+/// # Durability
+///
+/// An answer means that the record is on the server's disk: claim, complete and renew switch
+/// `synchronous_commit` on for their own transaction where it is off, and leave other settings of
+/// it alone. `fsync = off` they cannot mend; [`migrate`](PostgresStore::migrate) warns of it.
+///
+/// # Errors and time-outs
+///
+/// A serialization failure or a deadlock is repeated up to 3 times, a broken connection once. What
+/// is left is a [`StoreError`]: `Timeout` when no connection became free or a time-out of the server
+/// struck, `Full` when its disk or memory is, `Corrupt` for a record that cannot be read, else
+/// `Unavailable`. No error text has a password in it.
+///
+/// The store has no time-out of its own: the layer has. A claim waits for a handler whose
+/// transaction has completed the same event and not committed yet.
+///
+/// # Cancel safety
+///
+/// Every operation may be dropped: its statement has then been carried out or not, never half. The
+/// connection is closed, because the rest of the answer might never come, and leaves the pool within
+/// 5 seconds: a server that is gone without a word does not use up the pool. (Except for connections
+/// on their way back at that moment, whose sign of life is awaited for as long as TCP tries, on Linux
+/// about 15 minutes.) Two settings of a pool of your own matter then: `acquire_timeout`, 30 s by
+/// default, after which a call that found no connection is told so, and `max_connections`.
+///
+/// # Proxies that pool transactions
+///
+/// With PgBouncer before 1.21 in transaction mode, or any proxy that does not follow prepared
+/// statements, set [`transaction_pooling`](PostgresStoreBuilder::transaction_pooling). The store
+/// notices by itself when prepared statements fail, and does without them from then on, but before
+/// anything fails, another program's statement may run in place of ours.
+///
+/// # The table
+///
+/// `webhook_claims`, found by `search_path`, about 340 bytes a record with its two indexes. Expired
+/// records are dropped in the background, a thousand a statement, by each replica about once a
+/// minute ([`sweep_every`](PostgresStoreBuilder::sweep_every)); replicas do not wait for each other.
+/// The store's role needs the rights to select, insert, update and
+/// delete there, and, for [`migrate`](PostgresStore::migrate), to select from `webhook_schema`, where the version of the schema stands.
+///
+/// Within a major version of this crate, a schema only gains what older versions do without: old
+/// and new replicas work side by side, so upgrade them in any order, and going back needs nothing.
+/// The version changes only with a schema that older code cannot use, which then refuses to start.
 ///
 /// # Clone
 ///
@@ -199,91 +217,18 @@ impl PostgresStore {
     ///
     /// Safe: the schema is then applied or not.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        schema::migrate(self.pool()).await
+        schema::migrate(&self.inner.runner).await
     }
 
+    /// For what else keeps its records in the same database.
+    #[allow(dead_code, reason = "the inbox uses it")]
     pub(crate) fn pool(&self) -> &PgPool {
         self.inner.runner.pool()
     }
 
-    fn with(pool: PgPool, as_text: bool, sweep_interval: Duration) -> Self {
-        let (runner, sweeper) = (Runner::new(pool, as_text), Sweeper::new(sweep_interval));
+    fn with(pool: PgPool, as_text: bool, sweep_every: Duration) -> Self {
+        let (runner, sweeper) = (Runner::new(pool, as_text), Sweeper::new(sweep_every));
         Self { inner: Arc::new(Inner { runner, sweeper }) }
-    }
-
-    async fn run(
-        &self,
-        statement: Statement,
-        values: &[Value<'_>],
-    ) -> Result<Option<String>, StoreError> {
-        self.inner.sweeper.ensure_running(&self.inner);
-        self.inner.runner.run(statement, values).await
-    }
-
-    async fn held(&self, statement: Statement, values: &[Value<'_>]) -> Result<Held, StoreError> {
-        let changed = self.run(statement, values).await?;
-        Ok(if changed.is_some() { Held::Held } else { Held::Lost })
-    }
-}
-
-/// Each operation is one statement; see the [module docs](crate::store::PostgresStore).
-impl IdempotencyStore for PostgresStore {
-    async fn claim(&self, claim: &Claim<'_>) -> Result<Outcome, StoreError> {
-        let values = [
-            Value::Bytes(claim.key.as_bytes()),
-            Value::Bytes(claim.token.as_bytes()),
-            Value::micros(claim.lease),
-            Value::micros(claim.ttl.max(claim.lease)),
-            Value::Bytes(claim.fingerprint.as_bytes()),
-        ];
-        let answer = self.run(statements::CLAIM, &values).await?;
-        // The statement always has a row, unless a trigger or a policy of the table took it away.
-        answer::outcome(&answer.ok_or_else(|| answer::unreadable(statements::CLAIM.name))?)
-    }
-
-    async fn complete(
-        &self,
-        key: &Key,
-        by: &Token,
-        done: &Completion,
-        ttl: Duration,
-    ) -> Result<Held, StoreError> {
-        let values = [
-            Value::Bytes(key.as_bytes()),
-            Value::Bytes(by.as_bytes()),
-            Value::Integer(answer::status_to_column(done.status).into()),
-            Value::micros(ttl),
-        ];
-        self.held(statements::COMPLETE, &values).await
-    }
-
-    async fn release(&self, key: &Key, by: &Token) -> Result<Held, StoreError> {
-        let values = [Value::Bytes(key.as_bytes()), Value::Bytes(by.as_bytes())];
-        self.held(statements::RELEASE, &values).await
-    }
-
-    async fn renew(&self, key: &Key, by: &Token, lease: Duration) -> Result<Held, StoreError> {
-        let values =
-            [Value::Bytes(key.as_bytes()), Value::Bytes(by.as_bytes()), Value::micros(lease)];
-        self.held(statements::RENEW, &values).await
-    }
-
-    async fn sweep(&self, max: u32) -> Result<u32, StoreError> {
-        self.inner.sweep(max).await
-    }
-
-    async fn forget(&self, key: &Key) -> Result<bool, StoreError> {
-        let answer = self.run(statements::FORGET, &[Value::Bytes(key.as_bytes())]).await?;
-        answer.as_deref().map_or(Ok(false), answer::was_live)
-    }
-}
-
-impl Sweep for Inner {
-    const STORE: &'static str = "PostgreSQL";
-
-    async fn sweep(&self, max: u32) -> Result<u32, StoreError> {
-        let answer = self.runner.run(statements::SWEEP, &[Value::Integer(max.into())]).await?;
-        answer.as_deref().map_or(Ok(0), answer::count)
     }
 }
 

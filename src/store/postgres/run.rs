@@ -30,6 +30,7 @@ enum Form {
 #[derive(Debug)]
 pub(super) struct Runner {
     pool: PgPool,
+    /// Once set, it stays so.
     as_text: AtomicBool,
 }
 
@@ -66,6 +67,9 @@ impl Runner {
             let mut connection = connection.map_err(store_error)?;
             let error = match ask(&mut connection.inner, form, statement, values).await {
                 Ok(answer) => {
+                    if form == Form::Prepared && connection.inner.cached_statements_size() == 0 {
+                        self.prepare_nothing();
+                    }
                     connection.give_back();
                     return Ok(answer);
                 }
@@ -85,6 +89,14 @@ impl Runner {
                 Remedy::Reconnect | Remedy::Unprepared => return Err(store_error(error)),
             }
         }
+    }
+
+    /// Commands that answer nothing.
+    pub(super) async fn apply(&self, text: String) -> Result<(), StoreError> {
+        let mut connection = self.proven().await.map_err(store_error)?;
+        let applied = sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut *connection.inner).await;
+        connection.give_back();
+        applied.map(drop).map_err(store_error)
     }
 
     /// A connection without a round trip, if one is idle. It may turn out to be broken.
@@ -108,6 +120,12 @@ impl Runner {
                 Err(_) => left = left.saturating_sub(1),
             }
         }
+    }
+
+    /// The pool keeps no prepared statements (`statement_cache_capacity(0)`, as it is often set for
+    /// proxies): each would be prepared anew, and stay on the server.
+    fn prepare_nothing(&self) {
+        self.as_text.store(true, Ordering::Relaxed);
     }
 
     fn give_up_preparing(&self, error: &sqlx::Error) {

@@ -1,14 +1,14 @@
 //! The table, and how it comes to be.
 
-use sqlx::{AssertSqlSafe, PgPool};
-
-use super::error::store_error;
+use super::run::Runner;
 use crate::store::StoreError;
 
 /// See `PostgresStore::MIGRATION`. One command, so one transaction, however it is sent.
 ///
-/// Fixed-size columns stand first, which saves 16 bytes of padding a record. `response` is kept
-/// for stored answers. Two replicas that start at once wait for each other: `IF NOT EXISTS` alone
+/// Fixed-size columns stand first, which saves 16 bytes of padding a record. A completion leaves
+/// its claim behind in the page: a fuller page is cleaned in passing when the next record comes, one
+/// with a reserve of a fifth is not (34 MB for 100,000 records against 55 MB). `response` is kept for
+/// stored answers. Two replicas that start at once wait for each other: `IF NOT EXISTS` alone
 /// fails when both find nothing.
 pub(super) const MIGRATION: &str = "\
 DO $migration$
@@ -38,7 +38,7 @@ of this tower-webhooks: upgrade it first', applied, known;
       owner bytea NOT NULL,
       fingerprint bytea NOT NULL,
       response bytea
-    ) WITH (fillfactor = 80);
+    ) WITH (fillfactor = 95);
     CREATE INDEX webhook_claims_expires_at ON webhook_claims (expires_at);
   END IF;
   IF applied IS NULL THEN
@@ -54,8 +54,7 @@ END
 $migration$;
 ";
 
-pub(super) async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
+pub(super) async fn migrate(runner: &Runner) -> Result<(), StoreError> {
     // At a higher level the transaction could not see what it has waited for.
-    let text = format!("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; {MIGRATION}");
-    sqlx::raw_sql(AssertSqlSafe(text)).execute(pool).await.map(drop).map_err(store_error)
+    runner.apply(format!("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; {MIGRATION}")).await
 }

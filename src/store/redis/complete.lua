@@ -6,6 +6,7 @@ if record.state == '1' then
   rewrite('s', '1')
   return 'held'
 end
+-- First, so that the rest is allowed where memory has run out: a completion must not be lost.
 redis.call('HDEL', key, 'l', 'n')
 redis.call('HSET', key, 's', '1', 'c', ARGV[2])
 redis.call('PEXPIRE', key, ARGV[3])

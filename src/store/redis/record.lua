@@ -31,8 +31,8 @@ local function read()
   return whole and (flying or completed) and record or false
 end
 
--- A write even where nothing changes, so that WAIT asks for the replicas that have it. And where
--- memory has run out, a script may still add once it has deleted.
+-- A write even where nothing changes: WAIT is documented for what its own connection has written.
+-- And where memory has run out, a script may still add once it has deleted.
 local function rewrite(field, value)
   redis.call('HDEL', key, field)
   redis.call('HSET', key, field, value)

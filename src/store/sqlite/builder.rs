@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::ConnectOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::moment::Times;
-use super::{Inner, SqliteStore, open};
+use super::{Inner, SqliteStore, connection, open};
 use crate::store::StoreError;
 use crate::store::sweeper::{DEFAULT_INTERVAL, Sweeper};
 use crate::{Clock, SystemClock};
@@ -112,8 +112,20 @@ impl SqliteStoreBuilder {
             .busy_timeout(self.busy_timeout)
             // The layer logs what a store did wrong.
             .disable_statement_logging();
-        let pool = open::open(&self.path, options, self.busy_timeout, self.max_file_size).await?;
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(self.busy_timeout)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_before_acquire(false)
+            .after_connect(move |connection, _| {
+                Box::pin(connection::bound(connection, self.max_file_size))
+            })
+            .connect_lazy_with(options.clone());
+        let connection =
+            open::open(&self.path, options, self.busy_timeout, self.max_file_size).await?;
         let (times, sweeper) = (Times::new(self.clock), Sweeper::new(self.sweep_every));
-        Ok(SqliteStore { inner: Arc::new(Inner { pool, times, sweeper, path: self.path }) })
+        let inner = Inner { connection, pool, times, sweeper, path: self.path };
+        Ok(SqliteStore { inner: Arc::new(inner) })
     }
 }

@@ -1,8 +1,8 @@
 //! A store in a file.
 //!
-//! `builder` sets it up and `open` opens the file, `schema` sees to the tables, `statements` are
-//! the operations, `record` reads what they give back, `moment` is the time and `error` what may
-//! go wrong.
+//! `builder` sets it up and `open` opens the file, `schema` sees to the tables. `connection` runs the
+//! operations, which are the `statements`; `record` reads what they give back. `moment` is the time,
+//! and `error` what may go wrong.
 
 #![warn(
     clippy::arithmetic_side_effects,
@@ -16,6 +16,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod builder;
+mod connection;
 mod error;
 mod moment;
 mod open;
@@ -30,9 +31,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::sqlite::SqlitePool;
 
-use self::error::store_error;
+use self::connection::{Connection, Query};
 use self::moment::Times;
 use super::sweeper::{Sweep, Sweeper};
 use super::{Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError, Token};
@@ -45,7 +46,7 @@ use super::{Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError,
 ///
 /// # Example
 ///
-/// ```
+/// ```standalone_crate
 /// use tower_webhooks::store::SqliteStore;
 /// use tower_webhooks::{WebhookLayer, providers::STRIPE};
 ///
@@ -82,6 +83,9 @@ use super::{Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError,
 /// The store may be opened on the file of the application's own tables; it adds
 /// `webhook_claims` and `webhook_schema`, and nothing else. Those who keep all tables in their
 /// migrations can put [`SCHEMA`](Self::SCHEMA) there; [`open`](Self::open) then finds them.
+///
+/// A handler whose effect is in the same file can record it and the completion of its event in one
+/// transaction: [`Event::complete_in`](crate::Event::complete_in).
 ///
 /// SQLite has one writer at a time. While a transaction of the application holds the write lock,
 /// claims wait for up to [`busy_timeout`](SqliteStoreBuilder::busy_timeout) and then fail with
@@ -131,8 +135,10 @@ pub struct SqliteStore {
 }
 
 struct Inner {
-    /// Of one connection: SQLite has one writer at a time, and waiting in line for a connection is
-    /// fairer than trying for its lock.
+    /// One: SQLite has one writer at a time, and waiting in line for a connection is fairer than
+    /// trying for its lock.
+    connection: Connection,
+    /// For other tables. It opens a connection when it is first used.
     pool: SqlitePool,
     times: Times,
     sweeper: Sweeper,
@@ -187,7 +193,8 @@ impl SqliteStore {
         SqliteStoreBuilder::new(path.as_ref().to_owned())
     }
 
-    /// The connection, for other tables in the same file.
+    /// A connection of their own for other tables in the same file: not that of the claims, which
+    /// then do not wait for them, nor they for claims.
     #[allow(dead_code, reason = "the tables of other features are reached through it")]
     pub(crate) fn pool(&self) -> &SqlitePool {
         &self.inner.pool
@@ -210,17 +217,9 @@ impl Inner {
             .bind(now.after(claim.ttl.max(claim.lease)))
             .bind(claim.fingerprint.as_bytes().as_slice())
             .bind(now.millis());
-        record::outcome(&self.rows(query).await?, claim, now.millis())
-    }
-
-    /// Runs a statement to its end. Asking for one row only would leave the commit to the clean-up
-    /// after it, where nobody hears that it failed.
-    async fn rows(&self, query: Query<'_>) -> Result<Vec<SqliteRow>, StoreError> {
-        query.fetch_all(&self.pool).await.map_err(store_error)
+        record::outcome(&self.connection.rows(query).await?, claim, now.millis())
     }
 }
-
-type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
 
 /// A statement about the record that a token holds.
 fn by_owner<'q>(sql: &'static str, key: &'q Key, by: &'q Token, now: i64) -> Query<'q> {
@@ -243,19 +242,19 @@ impl IdempotencyStore for SqliteStore {
         let query = by_owner(statements::COMPLETE, key, by, now.millis())
             .bind(i64::from(done.status))
             .bind(now.after(ttl));
-        record::held(&store.rows(query).await?, false)
+        record::held(&store.connection.rows(query).await?, false)
     }
 
     async fn release(&self, key: &Key, by: &Token) -> Result<Held, StoreError> {
         let (store, now) = (self.awake(), self.inner.times.now());
         let query = by_owner(statements::RELEASE, key, by, now.millis());
-        record::held(&store.rows(query).await?, true)
+        record::held(&store.connection.rows(query).await?, true)
     }
 
     async fn renew(&self, key: &Key, by: &Token, lease: Duration) -> Result<Held, StoreError> {
         let (store, now) = (self.awake(), self.inner.times.now());
         let query = by_owner(statements::RENEW, key, by, now.millis()).bind(now.after(lease));
-        record::held(&store.rows(query).await?, true)
+        record::held(&store.connection.rows(query).await?, true)
     }
 
     async fn sweep(&self, max: u32) -> Result<u32, StoreError> {
@@ -266,7 +265,7 @@ impl IdempotencyStore for SqliteStore {
         let (store, now) = (self.awake(), self.inner.times.now());
         let query = sqlx::query(statements::FORGET);
         let query = query.bind(key.as_bytes().as_slice()).bind(now.millis());
-        record::known(&store.rows(query).await?)
+        record::known(&store.connection.rows(query).await?)
     }
 }
 
@@ -276,8 +275,8 @@ impl Sweep for Inner {
     async fn sweep(&self, max: u32) -> Result<u32, StoreError> {
         let now = self.times.now().millis();
         let query = sqlx::query(statements::SWEEP).bind(now).bind(i64::from(max));
-        let swept = query.execute(&self.pool).await.map_err(store_error)?;
-        Ok(u32::try_from(swept.rows_affected()).unwrap_or(u32::MAX))
+        let swept = self.connection.count(query).await?;
+        Ok(u32::try_from(swept).unwrap_or(u32::MAX))
     }
 }
 

@@ -3,23 +3,24 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePool, SqlitePoolOptions};
-use sqlx::{ConnectOptions, Connection, Executor, Row};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use tokio::time::Instant;
 
+use super::connection;
 use super::schema::{self, Failure};
 use crate::store::{StoreError, StoreErrorKind};
 
 /// Between two tries while somebody else has the file.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// A connection to the file, with the tables in it.
+/// Sees to it that the file is there, with the tables in it, and opens it.
 pub(super) async fn open(
     path: &Path,
     options: SqliteConnectOptions,
     busy_timeout: Duration,
     max_file_size: Option<u64>,
-) -> Result<SqlitePool, StoreError> {
+) -> Result<connection::Connection, StoreError> {
     if let Some(advice) = no_file_name(path) {
         return Err(StoreError::with_source(StoreErrorKind::Unavailable, advice));
     }
@@ -33,34 +34,14 @@ pub(super) async fn open(
         }
         tokio::time::sleep(PAUSE).await;
     }
-    let pool = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(busy_timeout)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-        .after_connect(move |connection, _| Box::pin(bound(connection, max_file_size)))
-        .connect_with(options)
-        .await;
-    pool.map_err(|error| explained(path, error.into()))
+    let opened = connection::Connection::open(options, max_file_size, busy_timeout).await;
+    opened.map_err(|error| explained(path, error.into()))
 }
 
 async fn prepare(options: &SqliteConnectOptions) -> Result<(), Failure> {
     let mut connection = options.connect().await?;
     schema::ensure(&mut connection).await?;
     Ok(connection.close().await?)
-}
-
-/// SQLite keeps this bound for each connection, and counts in pages.
-async fn bound(connection: &mut SqliteConnection, max: Option<u64>) -> Result<(), sqlx::Error> {
-    let Some(max) = max else { return Ok(()) };
-    let page: i64 = connection.fetch_one("PRAGMA page_size").await?.try_get(0)?;
-    let page = u64::try_from(page).unwrap_or_default();
-    // It takes 32 bits; a file has at least a page.
-    let pages = max.checked_div(page).unwrap_or_default().clamp(1, u64::from(u32::MAX >> 1));
-    let pragma = format!("PRAGMA max_page_count = {pages}");
-    connection.execute(sqlx::AssertSqlSafe(pragma)).await?;
-    Ok(())
 }
 
 /// What SQLite would take for something else than a file.
