@@ -70,7 +70,6 @@ pub struct Run {
 impl History {
     pub fn read(path: &Path, seed: u64) -> Self {
         let text = std::fs::read_to_string(path).expect("the history is there");
-        if let Ok(keep) = std::env::var("FIRE_KEEP") { let _ = std::fs::copy(path, keep); }
         let lines = text.lines().filter_map(Line::read).collect();
         Self { lines, seed }
     }
@@ -127,7 +126,10 @@ impl History {
     pub fn still_run(&self) -> usize {
         let killed: Vec<u32> = self.of_kind("killed").map(|line| line.number(0)).collect();
         let is_open = |run: &Run| run.end.is_none() && !killed.contains(&run.process);
-        self.events().iter().map(|event| self.runs(event).iter().filter(|run| is_open(run)).count()).sum()
+        self.events()
+            .iter()
+            .map(|event| self.runs(event).iter().filter(|run| is_open(run)).count())
+            .sum()
     }
 
     /// Checks what holds whatever is killed, for every event that was sent:
@@ -216,7 +218,8 @@ impl History {
 
     fn check_fences(&self, event: &str, mut runs: Vec<Run>) {
         runs.sort_by_key(|run| run.fence);
-        let grows = |pair: &[Run]| pair[0].fence < pair[1].fence && pair[0].attempt < pair[1].attempt;
+        let grows =
+            |pair: &[Run]| pair[0].fence < pair[1].fence && pair[0].attempt < pair[1].attempt;
         if !runs.windows(2).all(grows) {
             self.fail(event, "a later attempt has no higher fence");
         }

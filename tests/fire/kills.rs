@@ -27,8 +27,11 @@ async fn copies_at_three_receivers_run_once(kind: Kind) {
     let work = Work::Waits { slowest: 5, failing: 0 };
     // So that nobody fails on a busy machine either.
     let patience = Duration::from_secs(30);
-    let settings =
-        Settings { handler_timeout: patience, store_timeout: patience, ..settings(&memory, seed, work) };
+    let settings = Settings {
+        handler_timeout: patience,
+        store_timeout: patience,
+        ..settings(&memory, seed, work)
+    };
     let fleet = Fleet::start(Plan { receivers: 3, settings }, directory).await;
     for round in 0..short_or_long(10, 100) {
         let mut copies = tokio::task::JoinSet::new();

@@ -9,6 +9,7 @@
     feature = "store-redis",
     feature = "testing"
 ))]
+#![allow(unreachable_pub, reason = "the modules of a test are seen by nobody else")]
 
 #[path = "../support/mod.rs"]
 mod support;

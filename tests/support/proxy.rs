@@ -54,10 +54,8 @@ impl Proxy {
         let (state, watched) = watch::channel(State { fault: Fault::None, generation: 0 });
         let round_trips = Arc::new(AtomicUsize::new(0));
         let (connections, requests) = (Arc::<AtomicUsize>::default(), Arc::default());
-        let counters = Counters {
-            round_trips: Arc::clone(&round_trips),
-            requests: Arc::clone(&requests),
-        };
+        let counters =
+            Counters { round_trips: Arc::clone(&round_trips), requests: Arc::clone(&requests) };
         let accepted = Arc::clone(&connections);
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
