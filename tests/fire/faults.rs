@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use tokio::task::JoinSet;
 use tower_webhooks::RejectionKind::StoreUnavailable;
 use tower_webhooks::WebhookLayer;
 use tower_webhooks::providers::GITHUB;
@@ -17,7 +18,7 @@ const STORE_TIMEOUT: Duration = Duration::from_millis(300);
 /// Long, so that nothing here works only because a lease was over.
 const LEASE: Duration = Duration::from_secs(90);
 /// What a busy machine may add to anything.
-const BUSY: Duration = Duration::from_secs(1);
+const BUSY: Duration = Duration::from_secs(2);
 /// Within which whatever shall come about on its own must.
 const SOON: Duration = Duration::from_secs(30);
 
@@ -66,7 +67,7 @@ impl Network {
             Self { proxy, layer: settings.build().unwrap(), handler, gate, _server: server };
         // The store is at work, and knows its way.
         network.gate.let_pass(1);
-        network.deliver("first").await.is_the_handlers(200);
+        network.deliver_until_done("first").await.is_the_handlers(200);
         network
     }
 
@@ -190,46 +191,34 @@ async fn a_store_that_is_down_is_left_alone(kind: Kind) {
         network.fail(fault);
         network.proxy.reset_count();
         let started = Instant::now();
-        let senders = (0..SENDERS).map(async |sender| {
-            let mut attempts = 0;
-            while started.elapsed() < TIME {
-                let answer = network.deliver(&format!("event-{sender}-{attempts}")).await;
-                answer.refuses(StoreUnavailable, 503, Some(5));
-                attempts += 1;
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-            attempts
-        });
-        let attempts: usize = futures_join(senders).await.iter().sum();
+        let mut senders = JoinSet::new();
+        for sender in 0..SENDERS {
+            let (layer, handler) = (network.layer.clone(), network.handler.clone());
+            senders.spawn(async move {
+                let mut attempts = 0;
+                while started.elapsed() < TIME {
+                    let event = github(format!("event-{sender}-{attempts}"));
+                    let answer = deliver(&layer, &handler, event).await;
+                    answer.refuses(StoreUnavailable, 503, Some(5));
+                    attempts += 1;
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                attempts
+            });
+        }
+        let attempts: usize = senders.join_all().await.iter().sum();
         let (connections, requests) = (network.proxy.connections(), network.proxy.requests());
         println!(
             "{kind:?}, {fault:?}: {attempts} deliveries in {TIME:?}, {connections} connections, {requests} requests"
         );
-        // The first claims and what gives them back, then one a second; each may take a
-        // connection or two. On a machine that stands still there are fewer deliveries.
-        assert!(connections + requests < 100, "{connections} connections, {requests} requests");
+        // The first claims, then one a second. Each may take a connection or two, and so may what
+        // gives it back, which is tried a few times.
+        assert!(connections + requests < 200, "{connections} connections, {requests} requests");
         assert_eq!(network.handler.runs(), 1);
         network.mend();
         network.gate.let_pass(1);
         network.deliver_until_done("last").await.is_the_handlers(200);
     }
-}
-
-async fn futures_join<T>(futures: impl Iterator<Item: Future<Output = T>>) -> Vec<T> {
-    let mut waiting: Vec<_> = futures.map(|future| (Box::pin(future), None)).collect();
-    std::future::poll_fn(|cx| {
-        for (future, output) in waiting.iter_mut().filter(|(_, output)| output.is_none()) {
-            if let std::task::Poll::Ready(value) = future.as_mut().poll(cx) {
-                *output = Some(value);
-            }
-        }
-        match waiting.iter().all(|(_, output)| output.is_some()) {
-            true => std::task::Poll::Ready(()),
-            false => std::task::Poll::Pending,
-        }
-    })
-    .await;
-    waiting.into_iter().filter_map(|(_, output)| output).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

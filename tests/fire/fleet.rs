@@ -98,9 +98,8 @@ impl Fleet {
 
     /// Stops a receiver where it is, for a time.
     pub async fn pause(&self, receiver: usize, time: Duration) {
-        self.receivers[receiver].lock().unwrap().pause();
-        tokio::time::sleep(time).await;
-        self.receivers[receiver].lock().unwrap().go_on();
+        let id = self.receivers[receiver].lock().unwrap().id();
+        Receiver::pause(id, time).await;
     }
 
     /// Sends an event that is new.

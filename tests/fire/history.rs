@@ -4,6 +4,7 @@
 //! which they happened: whoever has seen one thing before doing another wrote them in this order.
 //! Times are the system's clock, which the stores measure leases with too.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -39,6 +40,8 @@ pub fn now() -> u64 {
 #[derive(Debug)]
 pub struct History {
     lines: Vec<Line>,
+    /// Where the lines of each name are.
+    of: HashMap<String, Vec<usize>>,
     seed: u64,
 }
 
@@ -70,8 +73,17 @@ pub struct Run {
 impl History {
     pub fn read(path: &Path, seed: u64) -> Self {
         let text = std::fs::read_to_string(path).expect("the history is there");
-        let lines = text.lines().filter_map(Line::read).collect();
-        Self { lines, seed }
+        let lines: Vec<_> = text.lines().filter_map(Line::read).collect();
+        let mut of: HashMap<_, Vec<_>> = HashMap::new();
+        for (number, line) in lines.iter().enumerate() {
+            of.entry(line.of.clone()).or_default().push(number);
+        }
+        Self { lines, of, seed }
+    }
+
+    /// The lines of an event or a key, with their numbers.
+    fn lines_of(&self, name: &str) -> impl Iterator<Item = (usize, &Line)> {
+        self.of.get(name).into_iter().flatten().map(|number| (*number, &self.lines[*number]))
     }
 
     /// The events in the order in which they were first named by a sender.
@@ -100,9 +112,9 @@ impl History {
 
     pub fn runs(&self, event: &str) -> Vec<Run> {
         let mut runs: Vec<Run> = Vec::new();
-        for (number, line) in self.lines.iter().enumerate() {
+        for (number, line) in self.lines_of(event) {
             match &*line.what {
-                "begin" if line.of == event => runs.push(Run {
+                "begin" => runs.push(Run {
                     process: line.process,
                     attempt: line.number(1),
                     fence: line.number(2),
@@ -111,7 +123,7 @@ impl History {
                     line: number,
                     end: None,
                 }),
-                "end" if line.of == event => {
+                "end" => {
                     let fence: u64 = line.number(0);
                     let run = runs.iter_mut().find(|run| run.fence == fence);
                     run.expect("what ended began").end = Some((number, line.rest[1].clone()));
@@ -185,17 +197,17 @@ impl History {
     fn check_never_again(&self, event: &str, runs: &[Run]) {
         let Some(last) = runs.last() else { return };
         let key = self.key(event);
-        let before = &self.lines[..last.line];
-        if before.iter().any(|line| line.what == "completed" && line.of == key) {
+        let before = |name, what| {
+            let before = self.lines_of(name).take_while(|(number, _)| *number < last.line);
+            before.map(|(_, line)| line).filter(move |line| line.what == what)
+        };
+        if before(key, "completed").next().is_some() {
             self.fail(event, "it ran after the store had acknowledged its completion");
         }
-        let acks: Vec<_> =
-            before.iter().filter(|line| line.what == "ack" && line.of == event).collect();
-        if acks.iter().any(|ack| ack.rest[0] == "duplicate") {
+        if before(event, "ack").any(|ack| ack.rest[0] == "duplicate") {
             self.fail(event, "it ran after a layer had said that it was handled before");
         }
-        let uncompleted = before.iter().any(|line| line.what == "uncompleted" && line.of == key);
-        if !acks.is_empty() && !uncompleted {
+        if before(event, "ack").next().is_some() && before(key, "uncompleted").next().is_none() {
             self.fail(event, "it ran after it was acknowledged");
         }
     }
@@ -240,12 +252,12 @@ impl History {
 
     /// What stores call the event.
     fn key(&self, event: &str) -> &str {
-        let named = |line: &&Line| line.what == "begin" && line.of == event;
-        self.lines.iter().find(named).map_or("", |line| &line.rest[0])
+        let begun = self.lines_of(event).find(|(_, line)| line.what == "begin");
+        begun.map_or("", |(_, line)| &line.rest[0])
     }
 
     fn position(&self, event: &str, what: &str) -> Option<usize> {
-        self.lines.iter().position(|line| line.what == what && line.of == event)
+        self.lines_of(event).find(|(_, line)| line.what == what).map(|(number, _)| number)
     }
 
     /// Fails the test with all that is known of the event.

@@ -17,7 +17,7 @@ use tower::{Layer, service_fn};
 use tower_webhooks::Event;
 use tower_webhooks::layer::VerifiedBody;
 use tower_webhooks::providers::GITHUB;
-use tower_webhooks::store::{IdempotencyStore, PostgresStore, RedisStore, SqliteStore};
+use tower_webhooks::store::{IdempotencyStore, PostgresStore, RedisStore, SqliteStore, StoreError};
 
 use crate::bank::{Bank, Paid};
 use crate::history::Pen;
@@ -98,18 +98,13 @@ impl Receiver {
         let _ = self.child.wait();
     }
 
-    /// Stops it where it is, as a machine does that swaps or a debugger, until [`go_on`](Self::go_on).
-    pub fn pause(&self) {
-        self.signal("-STOP");
-    }
-
-    pub fn go_on(&self) {
-        self.signal("-CONT");
-    }
-
-    fn signal(&self, signal: &str) {
-        let sent = Command::new("kill").args([signal, &self.id().to_string()]).status();
-        assert!(sent.is_ok_and(|sent| sent.success()), "kill {signal}");
+    /// Stops it where it is for a time, as a machine does that swaps. A shell sees to it that it
+    /// goes on, also if the test is gone by then.
+    pub async fn pause(id: u32, time: Duration) {
+        const SCRIPT: &str = "kill -STOP $0; sleep $1; kill -CONT $0";
+        let mut shell = tokio::process::Command::new("sh");
+        shell.args(["-c", SCRIPT, &id.to_string(), &time.as_secs_f32().to_string()]);
+        assert!(shell.status().await.is_ok_and(|status| status.success()), "it was stopped");
     }
 }
 
@@ -137,23 +132,33 @@ fn process() {
 }
 
 async fn serve(settings: Settings) {
-    let (url, patience) = (&*settings.store, settings.store_timeout);
+    let (url, patience) = (settings.store.clone(), settings.store_timeout);
     match url.split_once(':').map_or("", |(scheme, _)| scheme) {
         "postgres" => {
-            let store = PostgresStore::connect(url).await.expect("PostgreSQL answers");
-            serve_with(store, settings).await;
+            serve_with(opened(async || PostgresStore::connect(&url).await).await, settings).await;
         }
         "redis" => {
             let store = RedisStore::builder().response_timeout(patience);
-            let store = store.connect(url).await.expect("Redis answers");
-            serve_with(store, settings).await;
+            serve_with(opened(async || store.clone().connect(&url).await).await, settings).await;
         }
         _ => {
             let path = url.trim_start_matches("sqlite:");
             let store = SqliteStore::builder(path).busy_timeout(patience);
-            serve_with(store.open().await.expect("the file opens"), settings).await;
+            serve_with(opened(async || store.clone().open().await).await, settings).await;
         }
     }
+}
+
+/// A store that may be too busy to be opened at once.
+async fn opened<S>(open: impl AsyncFn() -> Result<S, StoreError>) -> S {
+    for _ in 0..100 {
+        match open().await {
+            Ok(store) => return store,
+            Err(error) => eprintln!("a receiver waits for its store: {error:?}"),
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the store is not to be opened")
 }
 
 async fn serve_with(store: impl IdempotencyStore, settings: Settings) {
