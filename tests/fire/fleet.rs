@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::history::{History, Pen};
 use crate::receiver::{Receiver, Settings};
@@ -16,6 +16,9 @@ use crate::support::random::Random;
 
 /// So long after the last blow, a sender gives up, and the test fails.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// So many events are on their way at most.
+const SENDERS: usize = 200;
 
 #[derive(Debug)]
 pub struct Fleet {
@@ -125,13 +128,16 @@ impl Fleet {
     /// once more, as senders do that have not heard the answer.
     pub async fn deliver(self: Arc<Self>, event: String, seed: u64) {
         let mut random = Random::seeded(seed);
-        let started = Instant::now();
+        let (started, mut tries) = (Instant::now(), 0);
         self.announce(&event);
         while !self.post(&event, random.index(self.len())).await.is_acknowledged() {
             if started.elapsed() > PATIENCE + self.lease() {
                 self.history().fail(&event, "it is stuck");
             }
-            tokio::time::sleep(Duration::from_millis(50 + random.below(200))).await;
+            // Longer and longer, as senders do: else all those that wait would be the load.
+            tries += 1;
+            let pause = (50 + random.below(200)) * u64::min(tries, 4);
+            tokio::time::sleep(Duration::from_millis(pause)).await;
         }
         while random.below(3) == 0 {
             tokio::time::sleep(Duration::from_millis(random.below(500))).await;
@@ -156,16 +162,17 @@ impl Traffic {
         let senders = tokio::spawn(async move {
             let mut senders = JoinSet::new();
             for number in 0.. {
+                while senders.len() >= SENDERS {
+                    ended(senders.join_next().await);
+                }
                 let event = format!("event-{number}");
                 senders.spawn(Arc::clone(&fleet).deliver(event, seed.wrapping_add(number)));
                 if tokio::time::timeout(pause, is_enough.notified()).await.is_ok() {
                     break;
                 }
             }
-            while let Some(sender) = senders.join_next().await {
-                if let Err(error) = sender {
-                    std::panic::resume_unwind(error.into_panic());
-                }
+            while !senders.is_empty() {
+                ended(senders.join_next().await);
             }
         });
         Self { enough, senders }
@@ -179,8 +186,13 @@ impl Traffic {
     /// Sends nothing new, and waits until all is acknowledged.
     pub async fn end(self) {
         self.enough();
-        if let Err(error) = self.senders.await {
-            std::panic::resume_unwind(error.into_panic());
-        }
+        ended(Some(self.senders.await));
+    }
+}
+
+/// Passes on why a sender failed.
+fn ended(sender: Option<Result<(), JoinError>>) {
+    if let Some(Err(error)) = sender {
+        std::panic::resume_unwind(error.into_panic());
     }
 }
