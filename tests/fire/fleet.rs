@@ -12,6 +12,7 @@ use tokio::task::{JoinError, JoinSet};
 use crate::history::{History, Pen};
 use crate::receiver::{Receiver, Settings};
 use crate::sender::{Answer, Post};
+use crate::servers::Memory;
 use crate::support::random::Random;
 
 /// So long after the last blow, a sender gives up, and the test fails.
@@ -97,6 +98,20 @@ impl Fleet {
             fleet.addresses.lock().unwrap()[receiver] = place.address;
         });
         replacing.await.expect("it is replaced");
+    }
+
+    /// SIGKILL to the server of the store, which comes back after a time.
+    pub async fn kill_server(self: &Arc<Self>, server: &Arc<Mutex<Memory>>, down: Duration) {
+        let (fleet, server) = (Arc::clone(self), Arc::clone(server));
+        let restarting = tokio::task::spawn_blocking(move || {
+            let mut server = server.lock().unwrap();
+            fleet.note("server - killed");
+            server.kill();
+            std::thread::sleep(down);
+            server.restart();
+            fleet.note("server - back");
+        });
+        restarting.await.expect("it is restarted");
     }
 
     /// Stops a receiver where it is, for a time.

@@ -72,7 +72,10 @@ pub struct Run {
 
 impl History {
     pub fn read(path: &Path, seed: u64) -> Self {
-        let text = std::fs::read_to_string(path).expect("the history is there");
+        Self::of_text(&std::fs::read_to_string(path).expect("the history is there"), seed)
+    }
+
+    fn of_text(text: &str, seed: u64) -> Self {
         let lines: Vec<_> = text.lines().filter_map(Line::read).collect();
         let mut of: HashMap<_, Vec<_>> = HashMap::new();
         for (number, line) in lines.iter().enumerate() {
@@ -287,5 +290,83 @@ impl Line {
     fn number<N: std::str::FromStr>(&self, word: usize) -> N {
         let number = self.rest.get(word).and_then(|word| word.parse().ok());
         number.unwrap_or_else(|| panic!("{self:?} has a number there"))
+    }
+}
+
+mod tests {
+    //! The checks find what they are there to find. Lines are: time, process, what, of what.
+
+    use super::*;
+
+    const FIRST: &str = "\n1 0 sent e .\n2 7 begin e k 1 10 1 .";
+    const DONE: &str = "\n3 7 end e 10 200 .\n4 7 completed k .\n5 0 ack e handled .";
+
+    fn check(lines: &[&str]) {
+        History::of_text(&lines.concat(), 1).check(Duration::from_secs(1));
+    }
+
+    /// A second run, begun at this time.
+    fn again(at: u64) -> String {
+        format!("\n{at} 8 begin e k 2 20 {at} .")
+    }
+
+    #[test]
+    fn a_good_history_passes() {
+        check(&[FIRST, DONE, "\n6 0 ack e duplicate ."]);
+        // The first process was killed, and the second one waited for its lease.
+        let second = "\n1000004 8 end e 20 200 .\n1000005 0 ack e duplicate .";
+        check(&[FIRST, "\n3 0 killed - 7 .", &again(1_000_001), second]);
+        // The first run failed.
+        check(&[
+            FIRST,
+            "\n3 7 end e 10 500 .",
+            &again(4),
+            "\n5 8 end e 20 200 .\n6 0 ack e handled .",
+        ]);
+        // A line that was cut off is none.
+        check(&["\n0 9 begin e k 9 9", FIRST, DONE]);
+    }
+
+    #[test]
+    #[should_panic(expected = "never acknowledged")]
+    fn a_lost_event_is_found() {
+        check(&[FIRST]);
+    }
+
+    #[test]
+    #[should_panic(expected = "no run had come to its end")]
+    fn an_acknowledgement_of_nothing_is_found() {
+        check(&[FIRST, "\n3 0 ack e handled ."]);
+    }
+
+    #[test]
+    #[should_panic(expected = "acknowledged its completion")]
+    fn a_completion_that_was_forgotten_is_found() {
+        check(&[FIRST, DONE, &again(5_000_000)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "handled before")]
+    fn a_run_of_what_was_handled_is_found() {
+        check(&[FIRST, "\n3 7 end e 10 200 .\n4 0 ack e duplicate .", &again(5_000_000)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "after it was acknowledged")]
+    fn a_run_after_the_acknowledgement_is_found() {
+        check(&[FIRST, "\n3 7 end e 10 200 .\n4 0 ack e handled .", &again(5_000_000)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "before the lease")]
+    fn two_runs_at_once_are_found() {
+        check(&[FIRST, &again(900_000), "\n900001 8 end e 20 200 .\n900002 0 ack e handled ."]);
+    }
+
+    #[test]
+    #[should_panic(expected = "no higher fence")]
+    fn a_fence_that_does_not_grow_is_found() {
+        let second = "\n4 8 begin e k 2 9 4 .\n5 8 end e 9 200 .\n6 0 ack e handled .";
+        check(&[FIRST, "\n3 7 end e 10 500 .", second]);
     }
 }

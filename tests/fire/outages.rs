@@ -33,18 +33,7 @@ async fn a_killed_server_forgets_nothing(kind: Kind) {
     let memory = Arc::new(Mutex::new(memory));
     for _ in 0..short_or_long(4, 30) {
         tokio::time::sleep(Duration::from_millis(300 + random.below(700))).await;
-        let (memory, down) = (Arc::clone(&memory), Duration::from_millis(random.below(800)));
-        let theirs = Arc::clone(&fleet);
-        tokio::task::spawn_blocking(move || {
-            let mut memory = memory.lock().unwrap();
-            theirs.note("server - killed");
-            memory.kill();
-            std::thread::sleep(down);
-            memory.restart();
-            theirs.note("server - back");
-        })
-        .await
-        .unwrap();
+        fleet.kill_server(&memory, Duration::from_millis(random.below(800))).await;
     }
     traffic.end().await;
     let history = fleet.history();
