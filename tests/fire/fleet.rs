@@ -139,6 +139,29 @@ impl Fleet {
         answer
     }
 
+    /// Sends every event once more when no lease of its runs is left: only what is recorded as
+    /// handled keeps it from running now.
+    pub async fn send_all_again(self: &Arc<Self>) {
+        let history = self.history();
+        tokio::time::sleep(self.lease().saturating_sub(history.since_new_events())).await;
+        let mut senders = JoinSet::new();
+        for (number, event) in history.events().into_iter().enumerate() {
+            let (fleet, event) = (Arc::clone(self), event.to_owned());
+            let receiver = number % self.len();
+            senders.spawn(async move {
+                while !fleet.post(&event, receiver).await.is_acknowledged() {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            });
+            if senders.len() >= 16 {
+                ended(senders.join_next().await);
+            }
+        }
+        while !senders.is_empty() {
+            ended(senders.join_next().await);
+        }
+    }
+
     /// Repeats an event until it is acknowledged, each time to any of the receivers; then perhaps
     /// once more, as senders do that have not heard the answer.
     pub async fn deliver(self: Arc<Self>, event: String, seed: u64) {

@@ -103,6 +103,12 @@ impl History {
         self.of_kind("end").filter(|line| line.rest[1] == how).count()
     }
 
+    /// How long ago the last event was sent for the first time.
+    pub fn since_new_events(&self) -> Duration {
+        let last = self.of_kind("sent").last().map_or(0, |line| line.at);
+        Duration::from_micros(now().saturating_sub(last))
+    }
+
     /// How long ago its last line was written.
     pub fn age(&self) -> Duration {
         let last = self.lines.last().map_or(0, |line| line.at);

@@ -87,6 +87,8 @@ async fn receivers_are_killed_and_nothing_is_lost(kind: Kind) {
     }
     let killed = Instant::now();
     traffic.end().await;
+    let last = killed.elapsed();
+    fleet.send_all_again().await;
     let history = fleet.history();
     history.check(fleet.lease());
     println!(
@@ -97,7 +99,7 @@ async fn receivers_are_killed_and_nothing_is_lost(kind: Kind) {
         fleet.attempts(),
         fleet.refused(),
         history.count("begin"),
-        killed.elapsed(),
+        last,
         history.longest_wait(),
         fleet.lease(),
     );

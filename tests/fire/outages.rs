@@ -36,6 +36,7 @@ async fn a_killed_server_forgets_nothing(kind: Kind) {
         fleet.kill_server(&memory, Duration::from_millis(random.below(800))).await;
     }
     traffic.end().await;
+    fleet.send_all_again().await;
     let history = fleet.history();
     history.check(fleet.lease());
     println!(
