@@ -30,9 +30,10 @@ use std::time::{Duration, Instant};
 use ::redis::aio::ConnectionManager;
 use proxy::Proxy;
 use sqlx::postgres::PgPoolOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, ConnectOptions, PgPool};
 use support::{Bound, median, row};
+use tokio::sync::Mutex;
 use tower_webhooks::store::{
     Claim, Completion, Fingerprint, IdempotencyStore, Key, Outcome, PostgresStore, RedisStore,
     SqliteStore, Token,
@@ -145,25 +146,23 @@ async fn sqlite() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("store.db");
     let store = SqliteStore::open(&path).await.expect("it opens");
-    // The same file, journal and durability, and again one connection: with two writers at once
-    // each side would wait for the other's lock.
+    // A file of its own with the same journal and durability: in one file, each side would wait for
+    // the other's lock. And again one connection, which takes its callers in turn.
     let options = SqliteConnectOptions::new()
         .filename(directory.path().join("bare.db"))
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full);
-    let pool: SqlitePool = SqlitePoolOptions::new()
-        .max_connections(1)
-        .test_before_acquire(false)
-        .connect_with(options)
-        .await
-        .expect("it opens");
-    sqlx::raw_sql(SqliteStore::SCHEMA).execute(&pool).await.expect("a table");
+    let mut connection = options.connect().await.expect("it opens");
+    sqlx::raw_sql(SqliteStore::SCHEMA).execute(&mut connection).await.expect("a table");
+    let connection = Arc::new(Mutex::new(connection));
     let now = || {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         i64::try_from(since.expect("it is later").as_millis()).expect("it fits")
     };
-    let insert = move |pool: SqlitePool, sql: &'static str, key: [u8; 32]| async move {
+    type Shared = Arc<Mutex<SqliteConnection>>;
+    let insert = move |connection: Shared, sql: &'static str, key: [u8; 32]| async move {
+        let mut connection = connection.lock().await;
         let query = sqlx::query(sql)
             .bind(key.to_vec())
             .bind([3_u8; 16].as_slice())
@@ -172,15 +171,15 @@ async fn sqlite() {
             .bind(now() + 3_600_000)
             .bind([5_u8; 32].as_slice())
             .bind(now());
-        query.fetch_all(&pool).await.map(drop).expect("it inserts");
+        query.fetch_all(&mut *connection).await.map(drop).expect("it inserts");
     };
     let bare: &'static str = statement(SOURCE).leak();
     let least = "INSERT INTO webhook_claims
         (key, owner, fence, state, lease_until, expires_at, fingerprint, attempts, seen)
         VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, 1, ?7) ON CONFLICT (key) DO NOTHING";
     let by = |sql: &'static str| {
-        let pool = pool.clone();
-        side(move |key| insert(pool.clone(), sql, key))
+        let connection = Arc::clone(&connection);
+        side(move |key| insert(Arc::clone(&connection), sql, key))
     };
     compare("SQLite", "an INSERT … DO NOTHING", [claims(store), by(bare), by(least)]).await;
 }

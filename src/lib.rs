@@ -341,6 +341,8 @@ pub mod event;
 #[cfg(feature = "axum")]
 mod extract;
 pub mod handshake;
+#[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+pub mod inbox;
 mod keys;
 #[cfg(feature = "tokio")]
 pub mod layer;

@@ -105,3 +105,18 @@ fn redis_store_goes_between_threads_and_can_be_cloned() {
     each!(cloned: RedisStore, RedisStoreBuilder);
     each!(unpinned: RedisStore);
 }
+
+#[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+#[test]
+fn an_inbox_goes_between_threads() {
+    use tower_webhooks::inbox::{
+        Counts, DeadEvent, Deposit, Inbox, InboxBuilder, InboxService, InboxStore, RunningWorkers,
+        Workers,
+    };
+
+    fn sent<T: Send + 'static + Debug>() {}
+    each!(shared: Counts, DeadEvent, Deposit, Inbox, InboxService, InboxStore, RunningWorkers);
+    each!(sent: InboxBuilder<Raw>, Workers);
+    each!(cloned: DeadEvent, Deposit, Inbox, InboxService, InboxStore);
+    each!(copied: Counts);
+}

@@ -241,6 +241,27 @@ async fn the_lines_of_the_receiver_work_when_they_are_pasted() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn the_inbox_works_off_what_it_acknowledged_before_it_was_killed() {
+    let directory = Arc::new(tempfile::tempdir().unwrap());
+    let start = || Running::start_in(Arc::clone(&directory), "inbox", &[]);
+    let signer = Signer::demo(&STRIPE).unwrap().at(SystemTime::now());
+    let paid = signer.json(json!({"id": "evt_1", "type": "invoice.paid"}));
+    let path = "/webhooks/stripe";
+    let killed = start();
+    assert_eq!(killed.send(path, paid.clone()).await.0, 200);
+    drop(killed);
+
+    let mut restarted = start();
+    assert_eq!(restarted.send(path, paid.clone()).await.0, 200);
+    assert_eq!(restarted.send(path, paid.with_changed_body()).await.0, 401);
+    let pid = restarted.child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert!(restarted.child.wait().unwrap().success());
+    assert!(restarted.rest().ends_with("All\n"));
+}
+
 #[test]
 fn the_receiver_does_not_start_with_a_wrong_secret() {
     let start = |name: &str, value: &str| {

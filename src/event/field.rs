@@ -67,7 +67,7 @@ pub(crate) struct HeadText {
 }
 
 #[derive(Clone)]
-enum Text {
+pub(super) enum Text {
     Header(HeaderValue),
     /// Where it stands in the body.
     Body(Range<usize>),
@@ -122,6 +122,7 @@ impl Fields<'_> {
 }
 
 /// Id and type of one event.
+#[derive(Clone)]
 pub(super) struct Metadata {
     id: Option<(Text, bool)>,
     kind: Option<(Text, bool)>,
@@ -130,6 +131,11 @@ pub(super) struct Metadata {
 }
 
 impl Metadata {
+    /// Of an event whose key is known: no signed id is looked for.
+    pub(super) const fn of(id: Option<(Text, bool)>, kind: Option<(Text, bool)>) -> Self {
+        Self { id, kind, signed_id: None }
+    }
+
     pub(super) fn read(event: &EventParts) -> Self {
         if let Some(Names { id, kind }) = event.names.clone() {
             let signed = |text: Text| (text, true);

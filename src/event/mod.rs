@@ -48,6 +48,7 @@ mod field;
 mod identity;
 mod payload;
 mod run;
+mod stored;
 
 pub use field::Field;
 pub use payload::{Form, Payload, PayloadError, Raw};
@@ -57,8 +58,12 @@ pub(crate) use identity::Fingerprinter;
 #[cfg(any(feature = "tokio", feature = "axum"))]
 pub(crate) use payload::report_unusable;
 pub(crate) use run::Run;
+#[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+pub(crate) use run::Table;
 #[cfg(feature = "tokio")]
 pub(crate) use run::{HeldClaim, InTransaction};
+#[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+pub(crate) use stored::{Stored, StoredField};
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -97,6 +102,8 @@ struct Inner {
     endpoint: Option<Arc<str>>,
     replay_key: OnceLock<Key>,
     run: InRun,
+    /// Of an event that was taken up from a table.
+    remembered: Option<Arc<stored::Remembered>>,
 }
 
 /// The run that an event is in.
@@ -157,13 +164,14 @@ impl Event {
                 endpoint: None,
                 replay_key: OnceLock::new(),
                 run: InRun::None,
+                remembered: None,
             }),
             payload: Raw,
         }
     }
 
     /// Names the endpoint that received the event, which is part of its replay key. The layer has
-    /// done it; call it when you use a [`Verifier`] alone.
+    /// done it; call it when you use a [`Verifier`] alone. An event out of an inbox keeps its key.
     #[must_use]
     pub fn at_endpoint(self, endpoint: impl Into<Arc<str>>) -> Self {
         let endpoint = endpoint.into();
@@ -253,6 +261,9 @@ impl<T> Event<T> {
     /// The label of the secret that matched; its position (`1`, `2`, …) if it has none.
     #[must_use]
     pub fn key_label(&self) -> &str {
+        if let Some(remembered) = &self.inner.remembered {
+            return &remembered.key_label;
+        }
         let verified = &self.inner.verified;
         let key = verified.keys().and_then(|keys| keys.keys.get(verified.key));
         key.map_or("", |key| &key.label)
@@ -261,6 +272,9 @@ impl<T> Event<T> {
     /// Who the secret that matched belongs to; empty with static keys.
     #[must_use]
     pub fn principal(&self) -> &str {
+        if let Some(remembered) = &self.inner.remembered {
+            return &remembered.principal;
+        }
         let keys = self.inner.verified.keys();
         keys.and_then(|keys| keys.principal.as_deref()).unwrap_or_default()
     }
@@ -283,9 +297,9 @@ impl<T> Event<T> {
     /// what was written in it, however often the sender tries, a process dies, or a lease ends in
     /// the middle.
     ///
-    /// The transaction must be one on the database of the layer's store. If another run has taken
-    /// over, nothing is committed. Return an error on an error: the sender's next attempt then
-    /// finds the event completed, or runs it again.
+    /// The transaction must be one on the database of the layer's store, or of its
+    /// [inbox](crate::inbox). If another run has taken over, nothing is committed. Return an error
+    /// on an error: the sender's next attempt then finds the event completed, or runs it again.
     ///
     /// What is not written in the transaction (a mail, a call to another system) is not part of it
     /// and may happen again: pass [`fence`](Self::fence) or [`replay_key`](Self::replay_key) on.
@@ -354,6 +368,9 @@ impl<T> Event<T> {
     /// unsigned id. Store it in a `UNIQUE` column to make an effect happen once.
     #[must_use]
     pub fn replay_key(&self) -> Key {
+        if let Some(remembered) = &self.inner.remembered {
+            return remembered.key;
+        }
         *self.inner.replay_key.get_or_init(|| identity::replay_key(self))
     }
 
@@ -425,6 +442,9 @@ impl<T> Event<T> {
     }
 
     fn metadata(&self) -> &Metadata {
+        if let Some(remembered) = &self.inner.remembered {
+            return &remembered.metadata;
+        }
         self.inner.metadata.get_or_init(|| Metadata::read(&self.inner.verified))
     }
 
@@ -468,6 +488,7 @@ impl Inner {
             endpoint: this.endpoint.clone(),
             replay_key: this.replay_key.clone(),
             run,
+            remembered: this.remembered.clone(),
         }
     }
 }

@@ -23,7 +23,15 @@ pub(crate) struct HeldClaim {
     pub(crate) token: Token,
     /// How long the completed record is kept.
     pub(crate) retention: Duration,
+    pub(crate) table: Table,
     completion: AtomicU8,
+}
+
+/// Where the row of a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Table {
+    Claims,
+    Inbox,
 }
 
 /// How far the completion got inside the handler's own transaction.
@@ -39,7 +47,12 @@ pub(crate) enum InTransaction {
 
 impl HeldClaim {
     pub(crate) const fn new(key: Key, token: Token, retention: Duration) -> Self {
-        Self { key, token, retention, completion: AtomicU8::new(InTransaction::No as u8) }
+        Self::of(Table::Claims, key, token, retention)
+    }
+
+    pub(crate) const fn of(table: Table, key: Key, token: Token, retention: Duration) -> Self {
+        let completion = AtomicU8::new(InTransaction::No as u8);
+        Self { key, token, retention, table, completion }
     }
 
     pub(crate) fn mark(&self, completion: InTransaction) {

@@ -17,7 +17,7 @@ use crate::trace;
 use crate::verifier::Verifier;
 
 /// When a sender is told to come back, where nothing better is known, in seconds.
-const RETRY_SECONDS: u64 = 5;
+pub(super) const RETRY_SECONDS: u64 = 5;
 /// A sender is told to come back within this many seconds.
 const MAX_RETRY_SECONDS: u64 = 60;
 
@@ -49,6 +49,7 @@ impl fmt::Debug for Refused<'_> {
 type Call = dyn Fn(&Refused<'_>) + Send + Sync;
 
 /// The user's callback.
+#[derive(Clone)]
 pub(super) struct OnRejection(Option<Arc<Call>>);
 
 impl OnRejection {

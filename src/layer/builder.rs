@@ -249,6 +249,7 @@ impl WebhookLayerBuilder {
                 retention,
                 evictable_after: fresh_for,
                 fail_open: self.fail_open,
+                is_for_inbox: false,
             },
         };
         WebhookLayer { shared: Arc::new(shared) }

@@ -9,18 +9,18 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 /// What a panic was called with.
-pub(super) type Panic = Box<dyn Any + Send>;
+pub(crate) type Panic = Box<dyn Any + Send>;
 
 pin_project! {
     /// See the [module docs](self).
-    pub(super) struct CatchPanic<F> {
+    pub(crate) struct CatchPanic<F> {
         #[pin]
         future: F,
     }
 }
 
 impl<F> CatchPanic<F> {
-    pub(super) const fn new(future: F) -> Self {
+    pub(crate) const fn new(future: F) -> Self {
         Self { future }
     }
 }

@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Only claims count, and only claims are held back. There are no more completions and releases
 /// than runs that began, and completions wait longer and longer by themselves.
 #[derive(Debug)]
-pub(super) struct Circuit {
+pub(crate) struct Circuit {
     start: Instant,
     failures: AtomicU32,
     /// Milliseconds from `start`.
@@ -31,12 +31,12 @@ pub(super) struct Circuit {
 }
 
 impl Circuit {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { start: Instant::now(), failures: AtomicU32::new(0), next_try: AtomicU64::new(0) }
     }
 
     /// Whether a claim may be asked for now.
-    pub(super) fn lets_pass(&self) -> bool {
+    pub(crate) fn lets_pass(&self) -> bool {
         if self.failures.load(Ordering::Relaxed) < FAILURES {
             return true;
         }
@@ -51,7 +51,7 @@ impl Circuit {
     }
 
     /// Takes note of the answer to a claim.
-    pub(super) fn note<T>(&self, answer: &Result<T, StoreError>) {
+    pub(crate) fn note<T>(&self, answer: &Result<T, StoreError>) {
         match answer.as_ref().map_err(StoreError::kind) {
             Err(StoreErrorKind::Unavailable | StoreErrorKind::Timeout) => self.failed(),
             _ => self.answered(),

@@ -21,8 +21,8 @@ use crate::trace;
 
 /// [`WebhookLayer`] for a service that takes `Event<T>`. Made by [`WebhookLayer::events`].
 pub struct EventLayer<T> {
-    layer: WebhookLayer,
-    wanted: Wanted,
+    pub(super) layer: WebhookLayer,
+    pub(super) wanted: Wanted,
     payload: PhantomData<fn() -> T>,
 }
 

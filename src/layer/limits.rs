@@ -21,6 +21,12 @@ impl BufferedBytes {
         Self { used: AtomicUsize::new(0), max }
     }
 
+    /// As many bytes, counted on their own.
+    #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+    pub(super) const fn another(&self) -> Self {
+        Self::new(self.max)
+    }
+
     pub(super) const fn share(&self) -> Share<'_> {
         Share { of: self, bytes: 0 }
     }

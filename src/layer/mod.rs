@@ -57,18 +57,20 @@
 mod answer;
 mod body;
 mod builder;
-mod catch;
-mod circuit;
+pub(crate) mod catch;
+pub(crate) mod circuit;
 mod claim;
 mod drain;
 mod events;
 mod future;
+#[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+mod inbox;
 mod limits;
 mod read;
 mod receive;
 mod run;
 mod service;
-mod within;
+pub(crate) mod within;
 
 pub use answer::Refused;
 pub use body::{FullBody, ResponseBody, VerifiedBody};
@@ -76,6 +78,8 @@ pub use builder::WebhookLayerBuilder;
 pub use drain::{DrainHandle, Drained};
 pub use events::{EventLayer, EventService, HandleEvent};
 pub use future::ResponseFuture;
+#[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
+pub(crate) use inbox::ForInbox;
 pub use service::WebhookService;
 
 use std::fmt;
@@ -132,6 +136,8 @@ struct Settings {
     /// From when on a completed record protects nothing: the signature is stale by then.
     evictable_after: Option<Duration>,
     fail_open: bool,
+    /// Whether the wrapped service keeps the events.
+    is_for_inbox: bool,
 }
 
 impl WebhookLayer {

@@ -62,7 +62,7 @@ impl Shared {
         };
         let mut verification = admitted.begin(keys)?;
         verification.declare_length(declared);
-        if self.store.is_some() {
+        if self.store.is_some() || self.settings.is_for_inbox {
             verification.take_fingerprint();
         }
         let (cap, deadline) = (self.settings.max_body, self.settings.body_timeout);

@@ -11,11 +11,11 @@ use tokio::time::{Sleep, sleep};
 
 /// The limit passed first.
 #[derive(Debug)]
-pub(super) struct Elapsed;
+pub(crate) struct Elapsed;
 
 pin_project! {
     /// See [`within`].
-    pub(super) struct Within<F> {
+    pub(crate) struct Within<F> {
         #[pin]
         future: F,
         limit: Duration,
@@ -33,7 +33,7 @@ pin_project! {
 /// # Cancel safety
 ///
 /// Dropping it drops the future.
-pub(super) const fn within<F: Future>(limit: Duration, future: F) -> Within<F> {
+pub(crate) const fn within<F: Future>(limit: Duration, future: F) -> Within<F> {
     Within { future, limit, timer: None }
 }
 

@@ -13,6 +13,14 @@ const MAX_DIGITS: usize = 19;
 pub(crate) struct UnixMillis(i64);
 
 impl UnixMillis {
+    pub(crate) const fn new(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    pub(crate) const fn get(self) -> i64 {
+        self.0
+    }
+
     /// Parses digits only: no sign, no space, no fraction, and no zero in front, which a stranger
     /// could move here from a value that is signed right before; or a date and time of RFC 3339.
     pub(crate) fn parse(text: &[u8], unit: TimeUnit) -> Option<Self> {

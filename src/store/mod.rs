@@ -89,11 +89,11 @@ mod memory;
 pub mod operations {}
 mod outcome;
 #[cfg(feature = "store-postgres")]
-mod postgres;
+pub(crate) mod postgres;
 #[cfg(feature = "store-redis")]
 mod redis;
 #[cfg(feature = "store-sqlite")]
-mod sqlite;
+pub(crate) mod sqlite;
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
 pub(crate) mod sweeper;
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::future::Future;
 
-use crate::event::HeldClaim;
+use crate::event::{HeldClaim, Table};
 
 /// A transaction of `sqlx` in which an event can be completed, begun by the handler on the database
 /// of its layer's [`SqliteStore`](super::SqliteStore) or [`PostgresStore`](super::PostgresStore).
@@ -106,6 +106,16 @@ fn millis(duration: std::time::Duration) -> i64 {
     i64::try_from(duration.as_millis()).map_or(CENTURY, |millis| millis.min(CENTURY))
 }
 
+impl HeldClaim {
+    /// The statement for the table that the run's row is in.
+    const fn pick(&self, of_claims: &'static str, of_inbox: &'static str) -> &'static str {
+        match self.table {
+            Table::Claims => of_claims,
+            Table::Inbox => of_inbox,
+        }
+    }
+}
+
 /// What a transaction records: the handler has not answered yet, and is bound to answer with it.
 const STATUS: i16 = 200;
 
@@ -113,7 +123,7 @@ const STATUS: i16 = 200;
 mod postgres {
     use sqlx::{Postgres, Transaction};
 
-    use super::{Complete, HandlerTransaction, HeldClaim, STATUS, millis};
+    use super::{Complete, HandlerTransaction, HeldClaim, STATUS, Table, millis};
 
     /// Where no row is held, the count is zero, and the division fails: that aborts the
     /// transaction, so that even a handler that goes on cannot commit it. One round trip, and no
@@ -133,19 +143,34 @@ mod postgres {
         SELECT 1 / count(*), CASE current_setting('synchronous_commit') WHEN 'off'
             THEN set_config('synchronous_commit', 'on', true) END
         FROM done";
+    /// The same for a run out of the inbox. Only a running or a done event has an owner.
+    const COMPLETE_INBOX: &str = "
+        WITH done AS (
+            UPDATE webhook_inbox SET
+                state = 'done',
+                last_error = NULL,
+                done_at = coalesce(done_at, statement_timestamp()),
+                expires_at = coalesce(expires_at,
+                    statement_timestamp() + $3 * interval '1 millisecond')
+            WHERE key = $1 AND owner = $2
+            RETURNING 1)
+        SELECT 1 / count(*), CASE current_setting('synchronous_commit') WHEN 'off'
+            THEN set_config('synchronous_commit', 'on', true) END
+        FROM done";
     const DIVISION_BY_ZERO: &str = "22012";
 
     impl HandlerTransaction for Transaction<'_, Postgres> {}
 
     impl Complete for Transaction<'_, Postgres> {
         async fn complete(&mut self, claim: &HeldClaim) -> Result<bool, sqlx::Error> {
-            let completed = sqlx::query(COMPLETE)
+            let query = sqlx::query(claim.pick(COMPLETE, COMPLETE_INBOX))
                 .bind(claim.key.as_bytes().as_slice())
-                .bind(claim.token.as_bytes().as_slice())
-                .bind(STATUS)
-                .bind(millis(claim.retention))
-                .execute(&mut **self)
-                .await;
+                .bind(claim.token.as_bytes().as_slice());
+            let query = match claim.table {
+                Table::Claims => query.bind(STATUS),
+                Table::Inbox => query,
+            };
+            let completed = query.bind(millis(claim.retention)).execute(&mut **self).await;
             match completed {
                 Ok(_) => Ok(true),
                 Err(error) => match error.as_database_error().and_then(|error| error.code()) {
@@ -169,7 +194,7 @@ mod sqlite {
     // The one way to roll back a transaction that another owns; `sqlx` does not re-export it.
     use sqlx_core::transaction::TransactionManager;
 
-    use super::{Complete, HandlerTransaction, HeldClaim, STATUS, millis};
+    use super::{Complete, HandlerTransaction, HeldClaim, STATUS, Table, millis};
 
     const COMPLETE: &str = "
         UPDATE webhook_claims SET
@@ -178,15 +203,28 @@ mod sqlite {
             state = 1
         WHERE key = ?1 AND owner = ?2";
 
+    /// The same for a run out of the inbox, with as many parameters. Only a running or a done event
+    /// has an owner.
+    const COMPLETE_INBOX: &str = "
+        UPDATE webhook_inbox SET
+            state = 'done',
+            last_error = NULL,
+            done_at = coalesce(done_at, ?3),
+            expires_at = coalesce(expires_at, ?4)
+        WHERE key = ?1 AND owner = ?2";
+
     impl HandlerTransaction for Transaction<'_, Sqlite> {}
 
     impl Complete for Transaction<'_, Sqlite> {
         async fn complete(&mut self, claim: &HeldClaim) -> Result<bool, sqlx::Error> {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            let completed = sqlx::query(COMPLETE)
+            let completed = sqlx::query(claim.pick(COMPLETE, COMPLETE_INBOX))
                 .bind(claim.key.as_bytes().as_slice())
                 .bind(claim.token.as_bytes().as_slice())
-                .bind(STATUS)
+                .bind(match claim.table {
+                    Table::Claims => i64::from(STATUS),
+                    Table::Inbox => millis(now),
+                })
                 .bind(millis(now.saturating_add(claim.retention)))
                 .execute(&mut **self)
                 .await?;

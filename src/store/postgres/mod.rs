@@ -31,13 +31,15 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::{ConnectOptions, PgPool};
 
 use super::sweeper::Sweeper;
 use super::{StoreError, StoreErrorKind};
 use error::store_error;
-use run::Runner;
+use run::{Read, Runner};
+pub(crate) use statements::Statement;
+pub(crate) use value::Value;
 
 /// Connections of a pool of the store's own. A claim holds one for a millisecond.
 const CONNECTIONS: u32 = 10;
@@ -220,10 +222,23 @@ impl PostgresStore {
         schema::migrate(&self.inner.runner).await
     }
 
-    /// For what else keeps its records in the same database.
-    #[allow(dead_code, reason = "the inbox uses it")]
-    pub(crate) fn pool(&self) -> &PgPool {
+    fn pool(&self) -> &PgPool {
         self.inner.runner.pool()
+    }
+
+    /// The rows of a statement on another table of the same database, which is safe to repeat. The
+    /// first column of each begins with the statement's name.
+    pub(crate) async fn rows(
+        &self,
+        statement: Statement,
+        values: &[Value<'_>],
+    ) -> Result<Vec<PgRow>, StoreError> {
+        self.inner.runner.rows(statement, values, Read::All).await
+    }
+
+    /// Applies the schema of another table.
+    pub(crate) async fn apply(&self, schema: &str) -> Result<(), StoreError> {
+        schema::apply(&self.inner.runner, schema).await
     }
 
     fn with(pool: PgPool, as_text: bool, sweep_every: Duration) -> Self {

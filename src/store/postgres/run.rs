@@ -48,13 +48,24 @@ impl Runner {
     }
 
     /// The statement's answer without its name; `None` if it changed no record.
-    ///
-    /// Every operation is safe to repeat, so an error that a repetition can cure is not reported.
     pub(super) async fn run(
         &self,
         statement: Statement,
         values: &[Value<'_>],
     ) -> Result<Option<String>, StoreError> {
+        let rows = self.rows(statement, values, Read::First).await?;
+        rows.first().map(|row| words(row, statement)).transpose().map_err(store_error)
+    }
+
+    /// The rows of the statement, of which the first column begins with its name.
+    ///
+    /// Every operation is safe to repeat, so an error that a repetition can cure is not reported.
+    pub(super) async fn rows(
+        &self,
+        statement: Statement,
+        values: &[Value<'_>],
+        read: Read,
+    ) -> Result<Vec<PgRow>, StoreError> {
         let mut repeated: u32 = 0;
         let mut reconnected = false;
         loop {
@@ -65,7 +76,7 @@ impl Runner {
             };
             let connection = if reconnected { self.proven().await } else { self.any().await };
             let mut connection = connection.map_err(store_error)?;
-            let error = match ask(&mut connection.inner, form, statement, values).await {
+            let error = match ask(&mut connection.inner, form, statement, values, read).await {
                 Ok(answer) => {
                     if form == Form::Prepared && connection.inner.cached_statements_size() == 0 {
                         self.prepare_nothing();
@@ -143,27 +154,52 @@ impl Runner {
     }
 }
 
+/// How much of an answer is of interest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Read {
+    First,
+    All,
+}
+
 /// One round trip, once the statement is prepared on the connection.
 async fn ask(
     connection: &mut PgConnection,
     form: Form,
     statement: Statement,
     values: &[Value<'_>],
-) -> Result<Option<String>, sqlx::Error> {
-    let row = match form {
-        Form::Prepared => bound(statement.sql, values).fetch_optional(connection).await?,
-        Form::Text => simple(connection, written(statement.sql, values)).await?,
+    read: Read,
+) -> Result<Vec<PgRow>, sqlx::Error> {
+    let rows = match form {
+        Form::Prepared => {
+            let query = bound(statement.sql, values);
+            match read {
+                Read::First => query.fetch_optional(connection).await?.into_iter().collect(),
+                Read::All => query.fetch_all(connection).await?,
+            }
+        }
+        Form::Text => simple(connection, written(statement.sql, values), read).await?,
         Form::ReadCommittedText => {
             let text = written(statement.sql, values);
             let text = format!("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; {text}");
-            simple(connection, text).await?
+            simple(connection, text, read).await?
         }
     };
-    row.map(|row| words(&row, statement)).transpose()
+    if let Some(row) = rows.first() {
+        words(row, statement)?;
+    }
+    Ok(rows)
 }
 
-async fn simple(connection: &mut PgConnection, text: String) -> Result<Option<PgRow>, sqlx::Error> {
-    sqlx::raw_sql(AssertSqlSafe(text)).fetch_optional(connection).await
+async fn simple(
+    connection: &mut PgConnection,
+    text: String,
+    read: Read,
+) -> Result<Vec<PgRow>, sqlx::Error> {
+    let query = sqlx::raw_sql(AssertSqlSafe(text));
+    Ok(match read {
+        Read::First => query.fetch_optional(connection).await?.into_iter().collect(),
+        Read::All => query.fetch_all(connection).await?,
+    })
 }
 
 fn words(row: &PgRow, statement: Statement) -> Result<String, sqlx::Error> {

@@ -55,6 +55,10 @@ $migration$;
 ";
 
 pub(super) async fn migrate(runner: &Runner) -> Result<(), StoreError> {
+    apply(runner, MIGRATION).await
+}
+
+pub(super) async fn apply(runner: &Runner, schema: &str) -> Result<(), StoreError> {
     // At a higher level the transaction could not see what it has waited for.
-    runner.apply(format!("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; {MIGRATION}")).await
+    runner.apply(format!("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; {schema}")).await
 }

@@ -8,9 +8,9 @@
 
 /// A statement and the name its answer starts with.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Statement {
-    pub(super) name: &'static str,
-    pub(super) sql: &'static str,
+pub(crate) struct Statement {
+    pub(crate) name: &'static str,
+    pub(crate) sql: &'static str,
 }
 
 /// The commit waits for the disk even where `synchronous_commit` is off, or a crash of the server

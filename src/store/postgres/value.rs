@@ -12,9 +12,13 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// A parameter of a statement.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Value<'a> {
+pub(crate) enum Value<'a> {
     Bytes(&'a [u8]),
     Integer(i64),
+    IntegerOrNull(Option<i64>),
+    Boolean(bool),
+    Text(&'a str),
+    TextOrNull(Option<&'a str>),
 }
 
 impl Value<'_> {
@@ -32,6 +36,10 @@ pub(super) fn bound<'q>(
     values.iter().fold(sqlx::query(sql), |query, value| match *value {
         Value::Bytes(bytes) => query.bind(bytes),
         Value::Integer(integer) => query.bind(integer),
+        Value::IntegerOrNull(integer) => query.bind(integer),
+        Value::Boolean(boolean) => query.bind(boolean),
+        Value::Text(text) => query.bind(text),
+        Value::TextOrNull(text) => query.bind(text),
     })
 }
 
@@ -60,15 +68,31 @@ impl Value<'_> {
         // Writing to a String cannot fail.
         let _ = match self {
             Value::Bytes(bytes) => {
-                text.push_str("decode('");
-                for byte in bytes {
-                    let _ = write!(text, "{byte:02x}");
-                }
-                text.write_str("', 'hex')")
+                write_hex(bytes, text);
+                Ok(())
             }
-            Value::Integer(integer) => write!(text, "({integer})"),
+            Value::Integer(integer) | Value::IntegerOrNull(Some(integer)) => {
+                write!(text, "({integer})")
+            }
+            Value::Boolean(boolean) => write!(text, "{boolean}"),
+            Value::Text(characters) | Value::TextOrNull(Some(characters)) => {
+                text.push_str("convert_from(");
+                write_hex(characters.as_bytes(), text);
+                text.write_str(", 'UTF8')")
+            }
+            Value::IntegerOrNull(None) | Value::TextOrNull(None) => text.write_str("NULL"),
         };
     }
+}
+
+fn write_hex(bytes: &[u8], text: &mut String) {
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let digit = |value: u8| DIGITS.get(usize::from(value)).copied().unwrap_or_default();
+    text.push_str("decode('");
+    text.reserve(bytes.len().saturating_mul(2));
+    text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
+    text.push_str("', 'hex')");
 }
 
 #[cfg(test)]
@@ -81,6 +105,15 @@ mod tests {
         assert_eq!(
             written("a = $1 AND b = $2::bigint OR $1", &values),
             "a = decode('275c00', 'hex') AND b = (-1)::bigint OR decode('275c00', 'hex')"
+        );
+    }
+
+    #[test]
+    fn texts_are_written_as_hex_too() {
+        let values = [Value::Text("é'"), Value::TextOrNull(None), Value::Boolean(true)];
+        assert_eq!(
+            written("$1, $2, $3, $4", &[&values[..], &[Value::IntegerOrNull(Some(7))]].concat()),
+            "convert_from(decode('c3a927', 'hex'), 'UTF8'), NULL, true, (7)"
         );
     }
 

@@ -34,6 +34,7 @@ use std::time::Duration;
 use sqlx::sqlite::SqlitePool;
 
 use self::connection::{Connection, Query};
+pub(crate) use self::error::store_error;
 use self::moment::Times;
 use super::sweeper::{Sweep, Sweeper};
 use super::{Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError, Token};
@@ -195,9 +196,19 @@ impl SqliteStore {
 
     /// A connection of their own for other tables in the same file: not that of the claims, which
     /// then do not wait for them, nor they for claims.
-    #[allow(dead_code, reason = "the tables of other features are reached through it")]
     pub(crate) fn pool(&self) -> &SqlitePool {
         &self.inner.pool
+    }
+
+    /// The time now and the time after a span, in milliseconds, for other tables.
+    pub(crate) fn now_and_after(&self, span: Duration) -> (i64, i64) {
+        let now = self.inner.times.now();
+        (now.millis(), now.after(span))
+    }
+
+    /// A fence, more than any before it.
+    pub(crate) fn next_fence(&self) -> i64 {
+        self.inner.times.fence(self.inner.times.now())
     }
 
     fn awake(&self) -> &Inner {

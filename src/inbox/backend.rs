@@ -1,0 +1,193 @@
+//! What an inbox asks of its database. Each call is one atomic statement, or decided by one.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::operator::{Counts, DeadEvent};
+use crate::event::Stored;
+use crate::store::erased::Answer;
+use crate::store::{Fence, Held, Key, StoreError, StoreErrorKind, Token};
+use crate::trace;
+
+/// Where an inbox is kept: made [`From`] a [`SqliteStore`](crate::store::SqliteStore) or a
+/// [`PostgresStore`](crate::store::PostgresStore).
+///
+/// # Clone
+///
+/// Cheap; clones are the same inbox.
+#[derive(Clone)]
+pub struct InboxStore(Arc<dyn Backend>);
+
+impl InboxStore {
+    pub(super) fn new(backend: impl Backend) -> Self {
+        Self(Arc::new(backend))
+    }
+
+    /// Makes the table of the inbox where it is missing, and brings an older one up to date. The
+    /// first use does the same; call it at start to learn early of what is wrong, such as a role
+    /// that may not create tables.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the database cannot be reached or refuses, or if a later release of this
+    /// crate has changed the table in a way that this one cannot use.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: the table is there then or not.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        self.0.migrate().await
+    }
+
+    pub(super) fn backend(&self) -> &dyn Backend {
+        &*self.0
+    }
+}
+
+impl fmt::Debug for InboxStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// How a deposit came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Put {
+    /// It is committed: somebody will work it off.
+    New,
+    /// It is there already.
+    Known { same_body: bool },
+}
+
+/// Which events are wanted, and for whom.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Take<'a> {
+    pub(super) endpoint: &'a str,
+    /// Of this one call.
+    pub(super) owner: &'a Token,
+    pub(super) lease: Duration,
+    pub(super) limit: u32,
+    /// An event that was begun so often is not taken again: it is dead.
+    pub(super) max_attempts: u32,
+}
+
+/// An event that was taken: the caller runs it.
+pub(super) struct Taken {
+    pub(super) key: Key,
+    pub(super) fence: Fence,
+    /// How many runs were begun, this one included.
+    pub(super) attempt: u32,
+    /// How many of them since the operator last had it run again.
+    pub(super) tries: u32,
+    /// `Err` for a row that is not understood.
+    pub(super) event: Result<Stored, StoreError>,
+}
+
+/// What a call for events found.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub(super) taken: Vec<Taken>,
+    /// Events whose last permitted run vanished with its process: they are dead now.
+    pub(super) died: Vec<Key>,
+}
+
+impl Batch {
+    pub(super) fn len(&self) -> usize {
+        self.taken.len().saturating_add(self.died.len())
+    }
+}
+
+pub(super) trait Backend: fmt::Debug + Send + Sync + 'static {
+    /// Makes the table, once.
+    fn migrate(&self) -> Answer<'_, ()>;
+
+    /// Keeps an event, unless it is known.
+    fn put<'a>(&'a self, endpoint: &'a str, event: &'a Stored) -> Answer<'a, Put>;
+
+    /// Takes events that are due, of which nobody else's lease holds.
+    fn take<'a>(&'a self, take: Take<'a>) -> Answer<'a, Batch>;
+
+    /// Gives back what a call with this owner took and nobody runs: its answer was lost.
+    fn give_back<'a>(&'a self, endpoint: &'a str, owner: &'a Token) -> Answer<'a, ()>;
+
+    /// Marks an event as done, for the owner of its run.
+    fn done<'a>(&'a self, key: &'a Key, by: &'a Token, retention: Duration) -> Answer<'a, Held>;
+
+    /// Whether the run of this owner is marked as done.
+    fn is_done<'a>(&'a self, key: &'a Key, by: &'a Token) -> Answer<'a, bool>;
+
+    /// Has the event run again after a delay; a run that is marked as done stays done.
+    fn retry<'a>(
+        &'a self,
+        key: &'a Key,
+        by: &'a Token,
+        delay: Duration,
+        error: &'a str,
+    ) -> Answer<'a, Held>;
+
+    /// Has the event not run again until the operator says so; a run that is marked as done stays
+    /// done.
+    fn bury<'a>(&'a self, key: &'a Key, by: &'a Token, error: &'a str) -> Answer<'a, Held>;
+
+    /// Drops up to `limit` events that were done long enough ago, and says how many.
+    fn sweep<'a>(&'a self, endpoint: &'a str, limit: u32) -> Answer<'a, u64>;
+
+    /// The dead events, the oldest first.
+    fn dead<'a>(&'a self, endpoint: &'a str, limit: u32) -> Answer<'a, Vec<DeadEvent>>;
+
+    /// Has an event that is not being run due now, whatever became of it.
+    fn replay<'a>(&'a self, key: &'a Key) -> Answer<'a, bool>;
+
+    /// Removes an event, whatever its state.
+    fn forget<'a>(&'a self, key: &'a Key) -> Answer<'a, bool>;
+
+    fn counts<'a>(&'a self, endpoint: &'a str) -> Answer<'a, Counts>;
+}
+
+/// What became of the last run of an event that died of it.
+pub(super) const VANISHED: &str = "the process ended during the run, or its lease was overrun";
+
+/// A column that does not hold what its name says.
+pub(super) fn undecoded(error: sqlx::Error) -> StoreError {
+    StoreError::with_source(StoreErrorKind::Corrupt, error)
+}
+
+/// A row that says something that was never written.
+pub(super) fn corrupt(what: &'static str) -> StoreError {
+    StoreError::with_source(StoreErrorKind::Corrupt, what)
+}
+
+pub(super) fn held(rows: u64) -> Held {
+    if rows == 0 { Held::Lost } else { Held::Held }
+}
+
+pub(super) fn since_epoch(millis: i64) -> SystemTime {
+    let at = Duration::from_millis(u64::try_from(millis).unwrap_or(0));
+    SystemTime::UNIX_EPOCH.checked_add(at).unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+pub(super) fn fence(number: i64) -> Fence {
+    Fence::new(u64::try_from(number).unwrap_or(0))
+}
+
+pub(super) fn count(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or(if number < 0 { 0 } else { u32::MAX })
+}
+
+/// An event that is known, and gone when it is asked for, may be put again.
+pub(super) const PUT_TRIES: usize = 3;
+
+/// The operator's line about a call that failed.
+pub(super) fn report(error: &StoreError, operation: &str, key: Option<&Key>) {
+    let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    let key = key.map(ToString::to_string).unwrap_or_default();
+    trace::error!(
+        target: "tower_webhooks",
+        key = key,
+        operation = operation,
+        error = %error,
+        cause = %cause,
+        "the inbox's database failed"
+    );
+}

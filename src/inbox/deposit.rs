@@ -1,0 +1,114 @@
+//! The receiving end: a verified event is kept, then acknowledged.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::{Request, Response};
+use tower_service::Service;
+
+use super::backend::{InboxStore, Put, report};
+use super::signals::Signals;
+use crate::event::{Assurance, Event};
+use crate::layer::circuit::Circuit;
+use crate::layer::within::within;
+use crate::layer::{FullBody, VerifiedBody, WebhookService};
+use crate::rejection::RejectionKind;
+use crate::store::StoreErrorKind;
+use crate::trace;
+
+/// The service that receives for an inbox: a [`WebhookService`] around a [`Deposit`]. It takes
+/// requests with any body and never fails; what it refuses, it refuses as the layer does.
+pub type InboxService = WebhookService<Deposit>;
+
+/// Keeps each verified event in the inbox, and acknowledges it when that is committed.
+///
+/// An event that is there already is acknowledged. If the database does not answer within
+/// `store_timeout`, 503; while it is down, it is asked once a second.
+///
+/// # Clone
+///
+/// Cheap; clones are the same inbox.
+#[derive(Clone)]
+pub struct Deposit {
+    pub(super) store: InboxStore,
+    pub(super) endpoint: Arc<str>,
+    pub(super) signals: Arc<Signals>,
+    pub(super) timeout: Duration,
+    pub(super) circuit: Arc<Circuit>,
+}
+
+impl Deposit {
+    /// `None` acknowledges.
+    async fn keep(&self, event: &Event) -> Option<RejectionKind> {
+        if !self.circuit.lets_pass() {
+            return Some(RejectionKind::StoreUnavailable);
+        }
+        let stored = event.to_stored();
+        let put = self.store.backend().put(&self.endpoint, &stored);
+        let put = match within(self.timeout, put).await {
+            Ok(answer) => answer,
+            Err(_) => Err(StoreErrorKind::Timeout.into()),
+        };
+        self.circuit.note(&put);
+        match put {
+            Ok(Put::New) => {
+                self.signals.wake();
+                None
+            }
+            // Whoever captured a signature that covers less than the body can put it over another.
+            Ok(Put::Known { same_body: false }) if event.assurance() != Assurance::WholeBody => {
+                Some(RejectionKind::ReusedSignature)
+            }
+            Ok(Put::Known { same_body }) => {
+                trace::debug!(
+                    target: "tower_webhooks",
+                    provider = event.provider().name(),
+                    key = %stored.key,
+                    same_body = same_body,
+                    "webhook acknowledged before"
+                );
+                None
+            }
+            Err(error) => {
+                report(&error, "put", Some(&stored.key));
+                Some(RejectionKind::StoreUnavailable)
+            }
+        }
+    }
+}
+
+impl Service<Request<VerifiedBody>> for Deposit {
+    type Response = Response<FullBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<VerifiedBody>) -> Self::Future {
+        let deposit = self.clone();
+        Box::pin(async move {
+            let refused = match request.extensions().get::<Event>() {
+                Some(event) => deposit.keep(event).await,
+                // Only the layer makes requests with a verified body, and it puts the event in.
+                None => Some(RejectionKind::HandlerFailed),
+            };
+            Ok(FullBody::answer(refused))
+        })
+    }
+}
+
+impl fmt::Debug for Deposit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deposit")
+            .field("endpoint", &self.endpoint)
+            .field("store", &self.store)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,260 @@
+//! The loop that takes events and has them run.
+
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+
+use super::backend::{Batch, InboxStore, Take, Taken, report};
+use super::handler::{Failure, Handler, Handling};
+use super::run::{Run, Settings, panicked};
+use super::signals::Signals;
+use crate::event::{self, Event, HeldClaim, Stored, Table};
+use crate::layer::within::within;
+use crate::store::{StoreError, StoreErrorKind, Token};
+use crate::trace;
+
+/// How often events that were done long ago are dropped, while none are left over.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How many of them by one statement.
+const SWEEP_BATCH: u32 = 500;
+/// A database that is down is asked at least this often.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// One worker pool at work.
+pub(super) struct Dispatcher {
+    pub(super) store: InboxStore,
+    pub(super) settings: Arc<Settings>,
+    pub(super) signals: Arc<Signals>,
+    pub(super) handler: Handler,
+    state: State,
+}
+
+struct State {
+    runs: JoinSet<()>,
+    /// Whether to ask for events before waiting.
+    look: bool,
+    /// Whether there may be more than was taken last.
+    more: bool,
+    /// How many calls failed in a row.
+    failures: u32,
+    /// The owner of a call whose answer was lost: it may have taken events that nobody runs.
+    lost: Option<Token>,
+    look_at: Instant,
+    sweep_at: Instant,
+}
+
+/// What ended a wait.
+enum WokenBy {
+    Call,
+    Run,
+    Time,
+}
+
+impl Dispatcher {
+    pub(super) fn new(
+        store: InboxStore,
+        settings: Arc<Settings>,
+        signals: Arc<Signals>,
+        handler: Handler,
+    ) -> Self {
+        let state = State {
+            runs: JoinSet::new(),
+            look: true,
+            more: false,
+            failures: 0,
+            lost: None,
+            look_at: Instant::now(),
+            sweep_at: Instant::now(),
+        };
+        Self { store, settings, signals, handler, state }
+    }
+
+    /// Works until it is told to stop, and what was begun has ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cuts the runs off; their leases end, and they are run again.
+    pub(super) async fn run(mut self) {
+        loop {
+            while self.state.runs.try_join_next().is_some() {}
+            self.signals.set_running(self.state.runs.len());
+            if self.signals.is_stopping() {
+                if self.state.runs.join_next().await.is_none() {
+                    return;
+                }
+                continue;
+            }
+            let free = self.settings.workers.saturating_sub(self.state.runs.len());
+            if self.state.look && free > 0 {
+                self.look(free).await;
+                continue;
+            }
+            match self.wait(free > 0).await {
+                // A database that is down is not asked more often for being called.
+                WokenBy::Run => self.state.look |= self.state.more && self.state.failures == 0,
+                WokenBy::Call => self.state.look |= self.state.failures == 0,
+                WokenBy::Time => self.state.look = true,
+            }
+        }
+    }
+
+    /// Takes as many events as can be run now, and starts them.
+    async fn look(&mut self, free: usize) {
+        self.state.look = false;
+        let since = Instant::now();
+        match self.take(free).await {
+            Ok((owner, batch)) => {
+                self.state.failures = 0;
+                self.state.more = batch.len() >= free;
+                self.state.look = self.state.more;
+                self.begin(owner, since, batch);
+                self.sweep().await;
+            }
+            Err(error) => {
+                self.state.failures = self.state.failures.saturating_add(1);
+                report(&error, "take", None);
+            }
+        }
+        self.state.look_at = later(self.pause());
+    }
+
+    async fn take(&mut self, free: usize) -> Result<(Token, Batch), StoreError> {
+        let layer = &self.settings.layer;
+        let backend = self.store.backend();
+        if let Some(lost) = &self.state.lost {
+            in_time(layer.store_timeout, backend.give_back(&layer.endpoint, lost)).await?;
+            self.state.lost = None;
+        }
+        let owner = new_token()?;
+        let take = Take {
+            endpoint: &layer.endpoint,
+            owner: &owner,
+            lease: layer.lease,
+            limit: u32::try_from(free).unwrap_or(u32::MAX),
+            max_attempts: self.settings.max_attempts,
+        };
+        match in_time(layer.store_timeout, backend.take(take)).await {
+            Ok(batch) => Ok((owner, batch)),
+            Err(error) => {
+                self.state.lost = Some(owner);
+                Err(error)
+            }
+        }
+    }
+
+    fn begin(&mut self, owner: Token, since: Instant, batch: Batch) {
+        for key in &batch.died {
+            trace::error!(
+                target: "tower_webhooks",
+                key = %key,
+                "an event of the inbox is dead: each of its runs ended with its process"
+            );
+        }
+        for taken in batch.taken {
+            let Taken { key, fence, attempt, tries, event } = taken;
+            let (store, settings) = (self.store.clone(), Arc::clone(&self.settings));
+            let claim = HeldClaim::of(Table::Inbox, key, owner, settings.layer.retention);
+            let in_run = event::Run { attempt, fence: Some(fence), claim: Some(claim) };
+            let handling = self.handling(event, in_run);
+            let run = Run { store, settings, key, owner, since, tries };
+            self.state.runs.spawn(run.run(handling));
+        }
+    }
+
+    fn handling(
+        &mut self,
+        stored: Result<Stored, StoreError>,
+        run: event::Run,
+    ) -> Result<(Event, Handling), Failure> {
+        let stored = stored.map_err(|error| Failure::Failed(error.to_string()))?;
+        let layer = &self.settings.layer;
+        let mut verifiers = layer.verifiers.iter();
+        let verifier = verifiers.find(|verifier| verifier.provider().name() == &*stored.provider);
+        let Some(verifier) = verifier.cloned() else {
+            let provider = &stored.provider;
+            return Err(Failure::Failed(format!(
+                "the provider `{provider}` is no longer one of this endpoint"
+            )));
+        };
+        let event = Event::restored(stored, verifier, Arc::clone(&layer.endpoint)).in_run(run);
+        // It clones the user's service, which may do anything; the loop must outlive that.
+        match catch_unwind(AssertUnwindSafe(|| (self.handler)(event.clone()))) {
+            Ok(handling) => Ok((event, handling)),
+            Err(panic) => Err(Failure::Failed(panicked(&panic))),
+        }
+    }
+
+    /// Drops what was done long ago: at once while there is more than one statement drops.
+    async fn sweep(&mut self) {
+        if Instant::now() < self.state.sweep_at {
+            return;
+        }
+        let layer = &self.settings.layer;
+        let call = self.store.backend().sweep(&layer.endpoint, SWEEP_BATCH);
+        let wait = match in_time(layer.store_timeout, call).await {
+            Ok(dropped) if dropped >= u64::from(SWEEP_BATCH) => Duration::ZERO,
+            Ok(_) => SWEEP_EVERY,
+            Err(error) => {
+                report(&error, "sweep", None);
+                SWEEP_EVERY
+            }
+        };
+        self.state.sweep_at = later(wait);
+    }
+
+    /// Waits until somebody calls, a run ends, or it is time to ask again.
+    async fn wait(&mut self, is_free: bool) -> WokenBy {
+        let mut called = pin!(self.signals.woken());
+        let mut timer = pin!(sleep_until(self.state.look_at));
+        let runs = &mut self.state.runs;
+        poll_fn(|cx| {
+            if called.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(WokenBy::Call);
+            }
+            if let Poll::Ready(Some(_)) = runs.poll_join_next(cx) {
+                return Poll::Ready(WokenBy::Run);
+            }
+            if is_free && timer.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(WokenBy::Time);
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Longer while the database does not answer.
+    fn pause(&self) -> Duration {
+        let doublings = self.state.failures.min(16);
+        let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
+        let longest = LONGEST_WAIT.max(self.settings.poll_interval);
+        self.settings.poll_interval.saturating_mul(factor).min(longest)
+    }
+}
+
+fn later(wait: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(wait).unwrap_or(now)
+}
+
+async fn in_time<A>(
+    limit: Duration,
+    call: impl Future<Output = Result<A, StoreError>>,
+) -> Result<A, StoreError> {
+    match within(limit, call).await {
+        Ok(answer) => answer,
+        Err(_) => Err(StoreErrorKind::Timeout.into()),
+    }
+}
+
+fn new_token() -> Result<Token, StoreError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| StoreError::with_source(StoreErrorKind::Unavailable, error))?;
+    Ok(Token::from_bytes(bytes))
+}

@@ -1,0 +1,185 @@
+//! One run of one event, from its lease to its end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::backend::{InboxStore, report};
+use super::backoff::Backoff;
+use super::handler::{Failure, Handling, kept};
+use crate::event::{Event, HeldClaim, InTransaction};
+use crate::layer::ForInbox;
+use crate::layer::catch::{CatchPanic, Panic};
+use crate::layer::within::within;
+use crate::store::{Held, Key, StoreError, StoreErrorKind, Token};
+use crate::trace;
+
+/// The first wait before a failed completion is tried again; each further one is four times as
+/// long, the last one as long as the lease.
+const FIRST_RETRY: Duration = Duration::from_millis(100);
+
+const NOT_COMMITTED: &str =
+    "the handler completed the event in a transaction, and the transaction was not committed";
+
+/// What holds for every run.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) layer: ForInbox,
+    pub(super) workers: usize,
+    pub(super) max_attempts: u32,
+    pub(super) backoff: Backoff,
+    pub(super) poll_interval: Duration,
+}
+
+/// An event in its run, which is fenced by one token.
+pub(super) struct Run {
+    pub(super) store: InboxStore,
+    pub(super) settings: Arc<Settings>,
+    pub(super) key: Key,
+    pub(super) owner: Token,
+    /// A little before the database began to count the lease.
+    pub(super) since: Instant,
+    /// How many runs were begun, this one included, since the operator last had it run again.
+    pub(super) tries: u32,
+}
+
+impl Run {
+    /// Runs the handler within its time, and records how that came out.
+    ///
+    /// `handling` is an `Err` if the row is no event that could be run here.
+    pub(super) async fn run(self, handling: Result<(Event, Handling), Failure>) {
+        match self.call(handling).await {
+            Ok(InTransaction::No) => self.done().await,
+            Ok(InTransaction::Committed) => {}
+            Ok(InTransaction::Written) => self.confirm().await,
+            Err(Failure::Unusable(error)) => self.bury(&error).await,
+            Err(Failure::Failed(error)) => self.retry_or_bury(&error).await,
+        }
+    }
+
+    /// Says what the handler has completed by itself.
+    async fn call(
+        &self,
+        handling: Result<(Event, Handling), Failure>,
+    ) -> Result<InTransaction, Failure> {
+        let (event, handling) = handling?;
+        let timeout = self.settings.layer.handler_timeout;
+        match within(timeout, CatchPanic::new(handling)).await {
+            Ok(Ok(ended)) => {
+                ended.map(|()| event.claim().map_or(InTransaction::No, HeldClaim::completion))
+            }
+            Ok(Err(panic)) => Err(Failure::Failed(panicked(&panic))),
+            Err(_) => {
+                Err(Failure::Failed(format!("the handler did not finish within {timeout:?}")))
+            }
+        }
+    }
+
+    /// Tries until the lease ends: the work is done, and must not be repeated for a database that
+    /// was away for a moment.
+    async fn done(&self) {
+        let mut wait = FIRST_RETRY;
+        loop {
+            let retention = self.settings.layer.retention;
+            let call = self.store.backend().done(&self.key, &self.owner, retention);
+            match self.within_its_time(call).await {
+                Ok(Held::Held) => return,
+                Ok(Held::Lost) => {
+                    trace::error!(
+                        target: "tower_webhooks",
+                        key = %self.key,
+                        "the handler outlived its lease: its event may have run twice"
+                    );
+                    return;
+                }
+                Err(error) => report(&error, "done", Some(&self.key)),
+            }
+            let left = self.settings.layer.lease.saturating_sub(self.since.elapsed());
+            if left.is_zero() {
+                trace::error!(
+                    target: "tower_webhooks",
+                    key = %self.key,
+                    "an event that was handled could not be recorded: it will run again"
+                );
+                return;
+            }
+            tokio::time::sleep(wait.min(left)).await;
+            wait = wait.saturating_mul(4);
+        }
+    }
+
+    /// The handler has completed its event in a transaction: whether that was committed, the
+    /// database knows. If it does not say, the lease decides.
+    async fn confirm(&self) {
+        let call = self.store.backend().is_done(&self.key, &self.owner);
+        match self.within_its_time(call).await {
+            Ok(true) => {}
+            Ok(false) => self.retry_or_bury(NOT_COMMITTED).await,
+            Err(error) => report(&error, "confirm", Some(&self.key)),
+        }
+    }
+
+    async fn retry_or_bury(&self, error: &str) {
+        if self.tries >= self.settings.max_attempts {
+            self.bury(error).await;
+        } else {
+            self.retry(error).await;
+        }
+    }
+
+    async fn retry(&self, error: &str) {
+        let delay = self.settings.backoff.after(self.tries);
+        trace::warn!(
+            target: "tower_webhooks",
+            key = %self.key,
+            tries = self.tries,
+            error = error,
+            delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
+            "an event of the inbox failed, and will be tried again"
+        );
+        let call = self.store.backend().retry(&self.key, &self.owner, delay, error);
+        self.best_effort(call, "retry").await;
+    }
+
+    async fn bury(&self, error: &str) {
+        trace::error!(
+            target: "tower_webhooks",
+            key = %self.key,
+            tries = self.tries,
+            error = error,
+            "an event of the inbox is dead: it is kept, and not run until it is replayed"
+        );
+        let call = self.store.backend().bury(&self.key, &self.owner, error);
+        self.best_effort(call, "bury").await;
+    }
+
+    /// What cannot be recorded is found by the next worker when the lease ends.
+    async fn best_effort(
+        &self,
+        call: impl Future<Output = Result<Held, StoreError>>,
+        operation: &str,
+    ) {
+        if let Err(error) = self.within_its_time(call).await {
+            report(&error, operation, Some(&self.key));
+        }
+    }
+
+    async fn within_its_time<A>(
+        &self,
+        call: impl Future<Output = Result<A, StoreError>>,
+    ) -> Result<A, StoreError> {
+        match within(self.settings.layer.store_timeout, call).await {
+            Ok(answer) => answer,
+            Err(_) => Err(StoreErrorKind::Timeout.into()),
+        }
+    }
+}
+
+pub(super) fn panicked(panic: &Panic) -> String {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    kept(&format!("the handler panicked: {}", text.unwrap_or("with a value that is no text")))
+}

@@ -1,0 +1,123 @@
+//! The table in SQLite and what is done to it.
+
+/// The table of an inbox in SQLite, for who creates their tables themselves. It may be run again.
+///
+/// Times are milliseconds since 1970. `next_at` is when a waiting event is due, and when the lease
+/// of a running one ends.
+pub const SQLITE_SCHEMA: &str = "\
+CREATE TABLE IF NOT EXISTS webhook_schema (
+  part TEXT PRIMARY KEY NOT NULL,
+  version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS webhook_inbox (
+  key BLOB NOT NULL PRIMARY KEY CHECK (length(key) = 32),
+  endpoint TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  principal TEXT NOT NULL,
+  key_label TEXT NOT NULL,
+  event_id TEXT,
+  event_id_signed INTEGER NOT NULL,
+  kind TEXT,
+  kind_signed INTEGER NOT NULL,
+  signed_at INTEGER,
+  assurance TEXT NOT NULL,
+  fingerprint BLOB NOT NULL,
+  body BLOB NOT NULL,
+  received_at INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'dead', 'done')),
+  owner BLOB,
+  fence INTEGER NOT NULL,
+  next_at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  attempts_forgiven INTEGER NOT NULL,
+  last_error TEXT,
+  done_at INTEGER,
+  expires_at INTEGER
+) STRICT;
+CREATE INDEX IF NOT EXISTS webhook_inbox_due ON webhook_inbox (endpoint, next_at)
+  WHERE state IN ('waiting', 'running');
+CREATE INDEX IF NOT EXISTS webhook_inbox_dead ON webhook_inbox (endpoint, received_at)
+  WHERE state = 'dead';
+CREATE INDEX IF NOT EXISTS webhook_inbox_done ON webhook_inbox (endpoint, expires_at)
+  WHERE state = 'done';
+INSERT INTO webhook_schema (part, version) VALUES ('inbox', 1) ON CONFLICT (part) DO NOTHING;
+";
+
+/// What this code works with.
+pub(super) const KNOWN_VERSION: i64 = 1;
+
+pub(super) const VERSION: &str = "SELECT version FROM webhook_schema WHERE part = 'inbox'";
+
+/// An expired row counts as none. No row comes back for an event that is known.
+pub(super) const PUT: &str = "\
+INSERT INTO webhook_inbox (key, endpoint, provider, principal, key_label, event_id, event_id_signed,
+  kind, kind_signed, signed_at, assurance, fingerprint, body, received_at, next_at, state, fence,
+  attempts, attempts_forgiven)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, 'waiting', 0, 0, 0)
+ON CONFLICT (key) DO UPDATE SET
+  provider = excluded.provider, principal = excluded.principal, key_label = excluded.key_label,
+  event_id = excluded.event_id, event_id_signed = excluded.event_id_signed, kind = excluded.kind,
+  kind_signed = excluded.kind_signed, signed_at = excluded.signed_at,
+  assurance = excluded.assurance, fingerprint = excluded.fingerprint, body = excluded.body,
+  received_at = excluded.received_at, state = 'waiting', owner = NULL, next_at = excluded.next_at,
+  attempts = 0, attempts_forgiven = 0, last_error = NULL, done_at = NULL, expires_at = NULL
+WHERE webhook_inbox.state = 'done' AND webhook_inbox.expires_at <= ?14
+RETURNING 1";
+
+/// The body that came first.
+pub(super) const KNOWN: &str =
+    "SELECT fingerprint = ?2 AS same_body FROM webhook_inbox WHERE key = ?1";
+
+/// An event whose last permitted run vanished becomes dead instead of being taken.
+pub(super) const TAKE: &str = "\
+UPDATE webhook_inbox SET
+  state = iif(attempts - attempts_forgiven >= ?6, 'dead', 'running'),
+  owner = iif(attempts - attempts_forgiven >= ?6, NULL, ?2),
+  last_error = iif(attempts - attempts_forgiven >= ?6, ?7, last_error),
+  attempts = attempts + (attempts - attempts_forgiven < ?6),
+  fence = max(fence + 1, ?8),
+  next_at = ?4
+WHERE key IN (SELECT key FROM webhook_inbox
+  WHERE endpoint = ?1 AND state IN ('waiting', 'running') AND next_at <= ?3
+  ORDER BY next_at LIMIT ?5)
+RETURNING key, provider, principal, key_label, event_id, event_id_signed, kind, kind_signed,
+  signed_at, assurance, fingerprint, body, state, fence, attempts, attempts_forgiven";
+
+pub(super) const GIVE_BACK: &str = "\
+UPDATE webhook_inbox SET state = 'waiting', owner = NULL, next_at = ?3, attempts = attempts - 1
+WHERE endpoint = ?1 AND owner = ?2 AND state = 'running'";
+
+/// Only a running or a done event has an owner; a done one stays as it is.
+pub(super) const DONE: &str = "\
+UPDATE webhook_inbox SET state = 'done', last_error = NULL, done_at = coalesce(done_at, ?3),
+  expires_at = coalesce(expires_at, ?4)
+WHERE key = ?1 AND owner = ?2";
+
+pub(super) const IS_DONE: &str =
+    "SELECT 1 FROM webhook_inbox WHERE key = ?1 AND owner = ?2 AND state = 'done'";
+
+pub(super) const RETRY: &str = "\
+UPDATE webhook_inbox SET state = 'waiting', owner = NULL, next_at = ?3, last_error = ?4
+WHERE key = ?1 AND owner = ?2 AND state = 'running'";
+
+pub(super) const BURY: &str = "\
+UPDATE webhook_inbox SET state = 'dead', owner = NULL, last_error = ?3
+WHERE key = ?1 AND owner = ?2 AND state = 'running'";
+
+pub(super) const SWEEP: &str = "\
+DELETE FROM webhook_inbox WHERE key IN (SELECT key FROM webhook_inbox
+  WHERE endpoint = ?1 AND state = 'done' AND expires_at <= ?2 ORDER BY expires_at LIMIT ?3)";
+
+pub(super) const DEAD: &str = "\
+SELECT key, provider, principal, event_id, kind, received_at, attempts, last_error
+FROM webhook_inbox WHERE endpoint = ?1 AND state = 'dead' ORDER BY received_at LIMIT ?2";
+
+pub(super) const REPLAY: &str = "\
+UPDATE webhook_inbox SET state = 'waiting', owner = NULL, next_at = ?2,
+  attempts_forgiven = attempts, done_at = NULL, expires_at = NULL
+WHERE key = ?1 AND (state <> 'running' OR next_at <= ?2)";
+
+pub(super) const FORGET: &str = "DELETE FROM webhook_inbox WHERE key = ?1";
+
+pub(super) const COUNTS: &str =
+    "SELECT state, count(*) AS events FROM webhook_inbox WHERE endpoint = ?1 GROUP BY state";

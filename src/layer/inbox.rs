@@ -1,0 +1,78 @@
+//! What an inbox takes over from a layer: the first half of its walk, and its settings.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, Response, StatusCode};
+
+use super::answer::RETRY_SECONDS;
+use super::body::FullBody;
+use super::circuit::Circuit;
+use super::events::EventLayer;
+use super::{Settings, Shared, WebhookService};
+use crate::rejection::{Rejection, RejectionKind};
+use crate::verifiers::Verifiers;
+
+/// What a memory has besides its store's time.
+const MARGIN: Duration = Duration::from_secs(5);
+
+/// The settings of a layer that hold for the workers of its inbox as well.
+#[derive(Debug, Clone)]
+pub(crate) struct ForInbox {
+    pub(crate) endpoint: Arc<str>,
+    pub(crate) verifiers: Verifiers,
+    pub(crate) handler_timeout: Duration,
+    pub(crate) store_timeout: Duration,
+    pub(crate) lease: Duration,
+    pub(crate) retention: Duration,
+}
+
+impl<T> EventLayer<T> {
+    pub(crate) fn for_inbox(&self) -> ForInbox {
+        let Shared { endpoint, verifiers, settings, .. } = &*self.layer.shared;
+        ForInbox {
+            endpoint: Arc::clone(endpoint),
+            verifiers: verifiers.clone(),
+            handler_timeout: settings.handler_timeout,
+            store_timeout: settings.store_timeout,
+            lease: settings.lease,
+            retention: settings.retention,
+        }
+    }
+
+    /// The walk of this layer without a memory of its own, around a service that is one.
+    pub(crate) fn around_memory<S>(&self, memory: S) -> WebhookService<S> {
+        let layer = &self.layer.shared;
+        // The memory keeps to `store_timeout` by itself; the time of the handler is the workers'.
+        let handler_timeout = layer.settings.store_timeout.saturating_add(MARGIN);
+        let shared = Shared {
+            endpoint: Arc::clone(&layer.endpoint),
+            verifiers: layer.verifiers.clone(),
+            store: None,
+            circuit: Circuit::new(),
+            clock: Arc::clone(&layer.clock),
+            on_rejection: layer.on_rejection.clone(),
+            buffered: layer.buffered.another(),
+            runs: layer.runs.clone(),
+            settings: Settings { handler_timeout, is_for_inbox: true, ..layer.settings },
+        };
+        WebhookService::new(Arc::new(shared), memory).wanting(self.wanted.clone())
+    }
+}
+
+impl FullBody {
+    /// What a memory answers: an acknowledgement, or a refusal that the layer then reports.
+    pub(crate) fn answer(refused: Option<RejectionKind>) -> Response<Self> {
+        let mut response = Response::new(Self::new(Bytes::new()));
+        if let Some(kind) = refused {
+            *response.status_mut() = kind.status();
+            if kind.status() == StatusCode::SERVICE_UNAVAILABLE {
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_SECONDS));
+            }
+            response.extensions_mut().insert(Rejection::new(kind));
+        }
+        response
+    }
+}
