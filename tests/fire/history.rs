@@ -109,6 +109,14 @@ impl History {
         Duration::from_micros(now().saturating_sub(last))
     }
 
+    /// The events of which no run has come to its end.
+    pub fn never_done(&self) -> Vec<&str> {
+        let is_done = |event: &str| {
+            self.lines_of(event).any(|(_, line)| line.what == "end" && line.rest[1] == "200")
+        };
+        self.events().into_iter().filter(|event| !is_done(event)).collect()
+    }
+
     /// How long ago its last line was written.
     pub fn age(&self) -> Duration {
         let last = self.lines.last().map_or(0, |line| line.at);

@@ -20,6 +20,7 @@ mod faults;
 mod fleet;
 mod full;
 mod history;
+mod inbox;
 mod kills;
 mod outages;
 mod receiver;

@@ -3,6 +3,7 @@
 //! It is this test binary once more: [`process`] is a test that does nothing unless a receiver is
 //! to be served.
 
+use std::convert::Infallible;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,14 +11,19 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{Request, Response, StatusCode};
+use http_body::Body;
 use http_body_util::Full;
+use hyper::body::Incoming;
 use serde::{Deserialize, Serialize};
-use tower::{Layer, service_fn};
-use tower_webhooks::Event;
+use tower::{BoxError, Layer, Service, service_fn};
+use tower_webhooks::event::Raw;
+use tower_webhooks::inbox::InboxStore;
 use tower_webhooks::layer::VerifiedBody;
 use tower_webhooks::providers::GITHUB;
 use tower_webhooks::store::{IdempotencyStore, PostgresStore, RedisStore, SqliteStore, StoreError};
+use tower_webhooks::{Event, WebhookLayerBuilder};
 
 use crate::bank::{Bank, Paid};
 use crate::history::Pen;
@@ -47,6 +53,8 @@ pub struct Settings {
 pub enum Work {
     /// Takes up to so many milliseconds, and fails so many times of a hundred.
     Waits { slowest: u64, failing: u64 },
+    /// As `Waits`, by the workers of an inbox.
+    Queues { slowest: u64, failing: u64 },
     /// Pays in a transaction that completes the event.
     Pays { failing: u64 },
 }
@@ -135,7 +143,11 @@ async fn serve(settings: Settings) {
     let (url, patience) = (settings.store.clone(), settings.store_timeout);
     match url.split_once(':').map_or("", |(scheme, _)| scheme) {
         "postgres" => {
-            serve_with(opened(async || PostgresStore::connect(&url).await).await, settings).await;
+            let store = opened(async || PostgresStore::connect(&url).await).await;
+            if let Work::Queues { .. } = settings.work {
+                return serve_inbox(store, settings).await;
+            }
+            serve_with(store, settings).await;
         }
         "redis" => {
             let store = RedisStore::builder().response_timeout(patience);
@@ -144,7 +156,11 @@ async fn serve(settings: Settings) {
         _ => {
             let path = url.trim_start_matches("sqlite:");
             let store = SqliteStore::builder(path).busy_timeout(patience);
-            serve_with(opened(async || store.clone().open().await).await, settings).await;
+            let store = opened(async || store.clone().open().await).await;
+            if let Work::Queues { .. } = settings.work {
+                return serve_inbox(store, settings).await;
+            }
+            serve_with(store, settings).await;
         }
     }
 }
@@ -164,33 +180,57 @@ async fn opened<S>(open: impl AsyncFn() -> Result<S, StoreError>) -> S {
 async fn serve_with(store: impl IdempotencyStore, settings: Settings) {
     let pen = Arc::new(Pen::open(&settings.history));
     let store = Watched::new(store, Arc::clone(&pen));
-    let bank = match settings.work {
-        Work::Pays { .. } => Some(Bank::open(&settings.store).await),
-        Work::Waits { .. } => None,
-    };
-    let random = Random::seeded(settings.seed ^ u64::from(std::process::id()));
-    let desk = Arc::new(Desk {
-        pen,
-        asked: store.asked(),
-        bank,
-        work: settings.work,
-        timeout: settings.handler_timeout,
-        lease: settings.lease(),
-        random: Mutex::new(random),
-    });
-    let layer = support::layer::builder(&GITHUB)
-        .store(store)
-        .handler_timeout(settings.handler_timeout)
-        .store_timeout(settings.store_timeout)
-        .lease(settings.lease())
-        .build()
-        .expect("the settings are in order");
+    let desk = Arc::new(Desk::open(&settings, pen, store.asked()).await);
+    let layer = layer(&settings).store(store).build().expect("the settings are in order");
     let handler = service_fn(move |request: Request<VerifiedBody>| {
         let event = request.extensions().get::<Event>().expect("the layer put it in").clone();
         let desk = Arc::clone(&desk);
-        async move { Ok::<_, std::convert::Infallible>(desk.handle(event).await) }
+        async move { Ok::<_, Infallible>(answer(desk.handle(event).await)) }
     });
-    let address = support::layer::serve(layer.layer(handler)).await;
+    listen(layer.layer(handler)).await;
+}
+
+async fn serve_inbox(store: impl Into<InboxStore>, settings: Settings) {
+    let pen = Arc::new(Pen::open(&settings.history));
+    let desk = Arc::new(Desk::open(&settings, pen, Asked::default()).await);
+    let layer = layer(&settings).build().expect("the settings are in order");
+    let handler = service_fn(move |event: Event| {
+        let desk = Arc::clone(&desk);
+        async move {
+            match desk.handle(event).await {
+                "200" => Ok(()),
+                failed => Err(failed),
+            }
+        }
+    });
+    let (receiver, workers) = layer
+        .events::<Raw>()
+        .inbox(store)
+        .workers(4)
+        .max_attempts(1_000)
+        .backoff(Duration::from_millis(50), Duration::from_millis(500))
+        .poll_interval(Duration::from_millis(100))
+        .build(handler)
+        .expect("the settings are in order");
+    let _workers = workers.start();
+    listen(receiver).await;
+}
+
+fn layer(settings: &Settings) -> WebhookLayerBuilder {
+    support::layer::builder(&GITHUB)
+        .handler_timeout(settings.handler_timeout)
+        .store_timeout(settings.store_timeout)
+        .lease(settings.lease())
+}
+
+async fn listen<S, B>(service: S)
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Into<BoxError>,
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    let address = support::layer::serve(service).await;
     println!("listening on {address}");
     std::future::pending().await
 }
@@ -207,12 +247,32 @@ struct Desk {
 }
 
 impl Desk {
-    async fn handle(self: Arc<Self>, event: Event) -> Response<Full<bytes::Bytes>> {
+    async fn open(settings: &Settings, pen: Arc<Pen>, asked: Asked) -> Self {
+        let bank = match settings.work {
+            Work::Pays { .. } => Some(Bank::open(&settings.store).await),
+            Work::Waits { .. } | Work::Queues { .. } => None,
+        };
+        let random = Random::seeded(settings.seed ^ u64::from(std::process::id()));
+        Self {
+            pen,
+            asked,
+            bank,
+            work: settings.work,
+            timeout: settings.handler_timeout,
+            lease: settings.lease(),
+            random: Mutex::new(random),
+        }
+    }
+
+    /// The status to answer with.
+    async fn handle(&self, event: Event) -> &'static str {
         let run = self.begin(&event);
-        let status = match self.work {
-            Work::Waits { slowest, failing } => {
+        match self.work {
+            Work::Waits { slowest, failing } | Work::Queues { slowest, failing } => {
                 tokio::time::sleep(Duration::from_millis(self.below(slowest + 1))).await;
-                if self.below(100) < failing { "500" } else { "200" }
+                let status = if self.below(100) < failing { "500" } else { "200" };
+                run.end(status);
+                status
             }
             Work::Pays { failing } => {
                 let wait = self.some_time(&run, event.attempt());
@@ -222,16 +282,15 @@ impl Desk {
                 // outlive its lease.
                 let paid = tokio::spawn(async move { run.pay(&bank, wait, fails, event).await });
                 let paid = paid.await.expect("it does not panic");
-                return answer(if paid == Paid::Committed { "200" } else { "500" });
+                if paid == Paid::Committed { "200" } else { "500" }
             }
-        };
-        run.end(status);
-        answer(status)
+        }
     }
 
     fn begin(&self, event: &Event) -> Running {
         let (key, fence) = (event.replay_key(), event.fence().expect("it is claimed"));
-        let asked = self.asked.lock().unwrap().remove(&(key, fence)).expect("it was asked for");
+        // Nobody watches what workers ask for.
+        let asked = self.asked.lock().unwrap().remove(&(key, fence)).unwrap_or_default();
         let name = String::from_utf8(event.body().to_vec()).expect("it is a name");
         self.pen.note(&format!("begin {name} {key} {} {fence} {asked}", event.attempt()));
         Running { pen: Arc::clone(&self.pen), name, fence: fence.get(), is_over: false }
@@ -287,7 +346,7 @@ impl Drop for Running {
     }
 }
 
-fn answer(status: &str) -> Response<Full<bytes::Bytes>> {
+fn answer(status: &str) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from("from the handler"));
     *response.status_mut() = StatusCode::from_bytes(status.as_bytes()).expect("it is a status");
     response
