@@ -8,7 +8,7 @@ use crate::history::History;
 use crate::receiver::{Settings, Work};
 use crate::servers::{Kind, Memory};
 use crate::support::random::Random;
-use crate::{seed, short_or_long};
+use crate::{at_once, seed, short_or_long};
 
 /// Receivers, whose workers they are too, are killed, and so is the server if there is one.
 async fn what_was_acknowledged_is_worked_off(kind: Kind) {
@@ -65,11 +65,6 @@ async fn worked_off(fleet: &Fleet) -> History {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_acknowledged_is_worked_off_in_sqlite() {
-    what_was_acknowledged_is_worked_off(Kind::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_acknowledged_is_worked_off_in_postgres() {
-    what_was_acknowledged_is_worked_off(Kind::Postgres).await;
+async fn what_was_acknowledged_is_worked_off_in_sqlite_and_postgres() {
+    at_once([Kind::Sqlite, Kind::Postgres].map(what_was_acknowledged_is_worked_off)).await;
 }

@@ -6,7 +6,7 @@ use crate::fleet::{Fleet, Plan, Traffic};
 use crate::receiver::{Settings, Work};
 use crate::servers::{Kind, Memory};
 use crate::support::random::Random;
-use crate::{seed, short_or_long};
+use crate::{at_once, seed, short_or_long};
 
 fn settings(memory: &Memory, seed: u64, work: Work) -> Settings {
     Settings {
@@ -108,16 +108,9 @@ async fn receivers_are_killed_and_nothing_is_lost(kind: Kind) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn receivers_are_killed_and_nothing_is_lost_in_sqlite() {
-    receivers_are_killed_and_nothing_is_lost(Kind::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn receivers_are_killed_and_nothing_is_lost_in_postgres() {
-    receivers_are_killed_and_nothing_is_lost(Kind::Postgres).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn receivers_are_killed_and_nothing_is_lost_in_redis() {
-    receivers_are_killed_and_nothing_is_lost(Kind::Redis).await;
+async fn receivers_are_killed_and_nothing_is_lost_in_any_store() {
+    at_once(
+        [Kind::Sqlite, Kind::Postgres, Kind::Redis].map(receivers_are_killed_and_nothing_is_lost),
+    )
+    .await;
 }

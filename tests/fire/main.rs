@@ -29,6 +29,19 @@ mod servers;
 mod transactions;
 mod watched;
 
+/// The same test on several stores at once: most of it is to wait for leases.
+async fn at_once<T>(tests: impl IntoIterator<Item = T>)
+where
+    T: Future<Output = ()> + Send + 'static,
+{
+    let mut running: tokio::task::JoinSet<_> = tests.into_iter().collect();
+    while let Some(ended) = running.join_next().await {
+        if let Err(error) = ended {
+            std::panic::resume_unwind(error.into_panic());
+        }
+    }
+}
+
 /// How many of something: the first in the short form, the second in the long one.
 fn short_or_long(short: usize, long: usize) -> usize {
     if std::env::var("FIRE").is_ok_and(|form| form == "long") { long } else { short }

@@ -7,7 +7,7 @@ use crate::fleet::{Fleet, Plan, Traffic};
 use crate::receiver::{Settings, Work};
 use crate::servers::{Kind, Memory};
 use crate::support::random::Random;
-use crate::{seed, short_or_long};
+use crate::{at_once, seed, short_or_long};
 
 /// The server is killed and comes back, again and again. What it had acknowledged it still knows,
 /// senders are told to come back meanwhile, and the receivers find it again by themselves: see
@@ -51,11 +51,6 @@ async fn a_killed_server_forgets_nothing(kind: Kind) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn postgres_is_killed_and_forgets_nothing() {
-    a_killed_server_forgets_nothing(Kind::Postgres).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn redis_is_killed_and_forgets_nothing() {
-    a_killed_server_forgets_nothing(Kind::Redis).await;
+async fn postgres_and_redis_are_killed_and_forget_nothing() {
+    at_once([Kind::Postgres, Kind::Redis].map(a_killed_server_forgets_nothing)).await;
 }

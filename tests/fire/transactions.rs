@@ -9,7 +9,7 @@ use crate::history::History;
 use crate::receiver::{SLOW, Settings, Work};
 use crate::servers::{Kind, Memory};
 use crate::support::random::Random;
-use crate::{seed, short_or_long};
+use crate::{at_once, seed, short_or_long};
 
 /// Three receivers, of which some are killed and some stand still for longer than a lease. Of the
 /// handlers 15 in 100 abort, some are given up by the layer and go on all the same, and some take
@@ -92,11 +92,6 @@ async fn settled(fleet: &Fleet) -> History {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_event_is_paid_exactly_once_in_sqlite() {
-    every_event_is_paid_exactly_once(Kind::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_event_is_paid_exactly_once_in_postgres() {
-    every_event_is_paid_exactly_once(Kind::Postgres).await;
+async fn every_event_is_paid_exactly_once_in_sqlite_and_postgres() {
+    at_once([Kind::Sqlite, Kind::Postgres].map(every_event_is_paid_exactly_once)).await;
 }
