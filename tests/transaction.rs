@@ -517,6 +517,168 @@ async fn a_claim_waits_for_a_transaction_that_has_completed_its_event() {
     assert_eq!((other.runs(), bank.paid().await), (0, once(&["1"])));
 }
 
+/// A savepoint is not committed when it is released: the transaction around it may still be rolled
+/// back.
+async fn a_savepoint_passes_for_no_commit<B: Bank>()
+where
+    B::Transaction: Nested,
+{
+    for outer_commits in [false, true] {
+        let bank = B::open().await;
+        let theirs = bank.clone();
+        let handler = Handler::new(move |_, event| {
+            let bank = theirs.clone();
+            async move {
+                let mut outer = bank.begin().await;
+                B::pay(&mut outer, &event).await.unwrap();
+                let completed = outer.commit_savepoint(&event).await;
+                if outer_commits && completed.is_ok() {
+                    B::commit(outer).await.unwrap();
+                }
+                answer(200)
+            }
+        });
+        let answered = deliver(&bank.layer(), &handler, github("1")).await;
+        let paid = bank.paid().await.len();
+        assert_eq!(answered.status(), if paid == 1 { 200 } else { 503 });
+        assert_eq!(bank.paid().await.is_empty(), answered.status() == 503);
+        deliver(&bank.layer(), &bank.payer(), github("1")).await;
+        assert_eq!(bank.paid().await, once(&["1"]));
+    }
+}
+
+async fn an_overtaken_run_cannot_commit_around_its_savepoint<B: Bank>()
+where
+    B::Transaction: Nested,
+{
+    let bank = B::open().await;
+    let theirs = bank.clone();
+    let handler = Handler::new(move |_, event| {
+        let bank = theirs.clone();
+        async move {
+            bank.end_leases().await;
+            deliver(&bank.layer(), &bank.payer(), github("1")).await.is_the_handlers(200);
+            let mut outer = bank.begin().await;
+            B::pay(&mut outer, &event).await.unwrap();
+            let overtaken = outer.commit_savepoint(&event).await;
+            assert!(matches!(overtaken, Err(Overtaken)), "{overtaken:?}");
+            let _ = B::commit(outer).await;
+            answer(500)
+        }
+    });
+    deliver(&bank.layer(), &handler, github("1")).await.is_the_handlers(500);
+    assert_eq!(bank.paid().await, once(&["1"]));
+}
+
+/// Commits the event in a savepoint within a transaction.
+trait Nested: Sized {
+    fn commit_savepoint(
+        &mut self,
+        event: &Event,
+    ) -> impl Future<Output = Result<(), CompleteError>> + Send;
+}
+
+impl<D: sqlx::Database> Nested for Transaction<'static, D>
+where
+    for<'t> Transaction<'t, D>: HandlerTransaction,
+{
+    async fn commit_savepoint(&mut self, event: &Event) -> Result<(), CompleteError> {
+        let savepoint = sqlx::Connection::begin(&mut **self).await.unwrap();
+        event.commit(savepoint).await
+    }
+}
+
+/// Disk full, or a statement that says so, rolls back a whole transaction of SQLite: what comes
+/// after it would be committed by itself.
+#[tokio::test]
+async fn a_completion_without_the_transaction_it_was_begun_in_is_refused() {
+    let bank = InFile::open().await;
+    let theirs = bank.clone();
+    let handler = Handler::new(move |_, event| {
+        let bank = theirs.clone();
+        async move {
+            let mut transaction = bank.begin().await;
+            InFile::pay(&mut transaction, &event).await.unwrap();
+            let gone = sqlx::raw_sql(
+                "CREATE TABLE audit (id INTEGER PRIMARY KEY);
+                 INSERT INTO audit VALUES (1);
+                 INSERT OR ROLLBACK INTO audit VALUES (1)",
+            );
+            assert!(gone.execute(&mut *transaction).await.is_err());
+            answer(if event.commit(transaction).await.is_ok() { 200 } else { 500 })
+        }
+    });
+    let layer = bank.layer();
+    deliver(&layer, &handler, github("1")).await.is_the_handlers(500);
+    assert_eq!(bank.paid().await, HashMap::new());
+    // Its connection can be used again, and the event was not taken for handled.
+    for _ in 0..8 {
+        deliver(&layer, &bank.payer(), github("1")).await;
+    }
+    assert_eq!(bank.paid().await, once(&["1"]));
+}
+
+#[tokio::test]
+async fn nothing_that_an_overtaken_run_writes_afterwards_is_kept() {
+    let bank = InFile::open().await;
+    let theirs = bank.clone();
+    let handler = Handler::new(move |_, event| {
+        let bank = theirs.clone();
+        async move {
+            let key = event.replay_key();
+            bank.store.forget(&key).await.unwrap();
+            let mut transaction = bank.begin().await;
+            InFile::pay(&mut transaction, &event).await.unwrap();
+            let overtaken = event.complete_in(&mut transaction).await;
+            assert!(matches!(overtaken, Err(Overtaken)), "{overtaken:?}");
+            let again = event.complete_in(&mut transaction).await;
+            assert!(matches!(again, Err(Overtaken)), "{again:?}");
+            let _ = InFile::pay(&mut transaction, &event).await;
+            let _ = InFile::commit(transaction).await;
+            answer(500)
+        }
+    });
+    deliver(&bank.layer(), &handler, github("1")).await.is_the_handlers(500);
+    assert_eq!(bank.paid().await, HashMap::new());
+    deliver(&bank.layer(), &bank.payer(), github("1")).await.is_the_handlers(200);
+    assert_eq!(bank.paid().await, once(&["1"]));
+}
+
+/// The application's own connections may not wait for the disk; the sender's 2xx does.
+#[tokio::test]
+async fn a_commit_that_did_not_wait_for_the_disk_is_confirmed_by_the_store() {
+    let bank = InFile::open().await;
+    let (store, builder) = bank.failing();
+    let theirs = bank.clone();
+    let handler = Handler::new(move |_, event| {
+        let (bank, store) = (theirs.clone(), store.clone());
+        async move {
+            let mut connection = bank.pool.acquire().await.unwrap();
+            let normal = sqlx::raw_sql("PRAGMA synchronous = NORMAL");
+            normal.execute(&mut *connection).await.unwrap();
+            let mut transaction = sqlx::Connection::begin(&mut *connection).await.unwrap();
+            let insert = sqlx::query("INSERT INTO paid VALUES (?1)").bind(body(&event));
+            insert.execute(&mut *transaction).await.unwrap();
+            event.commit(transaction).await.unwrap();
+            store.lose_answers();
+            answer(200)
+        }
+    });
+    let layer = builder.build().unwrap();
+    deliver(&layer, &handler, github("1")).await.refuses(NotCommitted, 503, Some(5));
+}
+
+/// The store's clock may be another than the system's.
+#[tokio::test]
+async fn a_commit_is_remembered_by_the_clock_of_the_store() {
+    let bank = InFile::open().await;
+    let layer = bank.layer();
+    bank.clock.advance(Duration::from_secs(365 * 86_400));
+    deliver(&layer, &bank.payer(), github("1")).await.is_the_handlers(200);
+    deliver(&layer, &bank.payer(), github("1")).await.acknowledges();
+    assert_eq!(bank.paid().await, once(&["1"]));
+}
+
 /// Each of the tests above, on each database.
 macro_rules! on_both {
     ($($test:ident,)*) => {
@@ -541,6 +703,8 @@ macro_rules! on_both {
 }
 
 on_both! {
+    a_savepoint_passes_for_no_commit,
+    an_overtaken_run_cannot_commit_around_its_savepoint,
     a_commit_is_the_completion,
     a_commit_by_somebody_else_is_confirmed,
     a_2xx_without_a_commit_is_found_out,

@@ -301,6 +301,9 @@ impl<T> Event<T> {
     /// [inbox](crate::inbox). If another run has taken over, nothing is committed. Return an error
     /// on an error: the sender's next attempt then finds the event completed, or runs it again.
     ///
+    /// A savepoint (a transaction begun in another) is only part of one: the layer then asks the
+    /// store whether the whole was committed, as after [`complete_in`](Self::complete_in).
+    ///
     /// What is not written in the transaction (a mail, a call to another system) is not part of it
     /// and may happen again: pass [`fence`](Self::fence) or [`replay_key`](Self::replay_key) on.
     ///

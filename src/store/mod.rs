@@ -82,6 +82,25 @@
 //! | `release`, own token | `Lost` | `Held`: claimable now | `Held` | `Lost`, stays completed |
 //! | `renew`, own token | `Lost` | `Held`: lease moved | `Held`, if nobody took over | `Lost` |
 
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::indexing_slicing,
+        clippy::unwrap_used
+    )
+)]
+
 pub(crate) mod erased;
 mod key;
 mod memory;

@@ -99,11 +99,14 @@ async fn run<S: Sweep>(
 ) {
     // Replicas that start together do not sweep in step, and one that is restarted every minute
     // sweeps all the same.
-    let mut wait = between(Duration::ZERO, interval / 2);
+    let part = |of: u32| interval.checked_div(of).unwrap_or(interval);
+    let mut wait = between(Duration::ZERO, part(2));
     while tokio::time::timeout(wait, alive.changed()).await.is_err() {
         wait = match round(&store).await {
-            Round::Done => between(interval - interval / 4, interval.saturating_add(interval / 4)),
-            Round::Bounded => between(interval / 16, interval / 8),
+            Round::Done => {
+                between(interval.saturating_sub(part(4)), interval.saturating_add(part(4)))
+            }
+            Round::Bounded => between(part(16), part(8)),
             Round::Orphaned => break,
         };
     }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use tower_webhooks::event::Raw;
 use tower_webhooks::layer::Drained;
 use tower_webhooks::providers::{GITHUB, STRIPE};
+use tower_webhooks::store::PostgresStore;
 use tower_webhooks::{Event, RejectionKind};
 
 use crate::databases::{Database, Own};
@@ -318,4 +319,26 @@ pub(crate) async fn work_that_was_done_while_the_database_was_down_is_not_repeat
     database.heal().await;
     until_counts(&running.inbox(), [0, 0, 0, 1]).await;
     assert_eq!(handler.runs(), 1);
+}
+
+/// As the driver leaves a connection whose `begin` was dropped half way: what is acknowledged must
+/// not be rolled back with it.
+#[tokio::test]
+async fn an_event_put_into_a_transaction_that_was_left_open_is_put_again() {
+    let url = crate::support::postgres::PostgresServer::shared().database().await;
+    let options = sqlx::postgres::PgPoolOptions::new().max_connections(1);
+    let pool = options.connect(&url).await.unwrap();
+    let inbox = inbox_of(&GITHUB, PostgresStore::new(pool.clone()).into());
+    let (receiver, _workers) = built(inbox, &Handler::fails(0));
+    for number in 1..=3_i64 {
+        let mut connection = pool.acquire().await.unwrap();
+        sqlx::raw_sql("BEGIN").execute(&mut *connection).await.unwrap();
+        drop(connection);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        receive(&receiver, github(number.to_string())).await.acknowledges();
+        let other = sqlx::PgPool::connect(&url).await.unwrap();
+        let count = sqlx::query_scalar("SELECT count(*) FROM webhook_inbox");
+        let count: i64 = count.fetch_one(&other).await.unwrap();
+        assert_eq!(count, number);
+    }
 }

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use tokio::time::timeout;
-use tower_webhooks::store::{Held, PostgresStore, StoreErrorKind};
+use tower_webhooks::store::{Held, IdempotencyStore, Outcome, PostgresStore, StoreErrorKind};
 
 use crate::round_trips::{proxied, settled};
 use crate::support::postgres::PostgresServer;
@@ -214,5 +215,34 @@ async fn expired_records_are_dropped_without_anyone_calling_for_it() {
     while sqlx::query(left).fetch_optional(&setup.pool).await.unwrap().is_some() {
         assert!(started.elapsed() < Duration::from_secs(20), "it is never swept");
         tokio::time::sleep(interval).await;
+    }
+}
+
+/// As the driver leaves a connection whose `begin` was dropped half way.
+#[tokio::test]
+async fn a_transaction_that_somebody_left_open_swallows_nothing() {
+    let setup = Setup::new().await;
+    let leave_open = async |pool: &PgPool| {
+        let mut connection = pool.acquire().await.unwrap();
+        sqlx::raw_sql("BEGIN").execute(&mut *connection).await.unwrap();
+        drop(connection);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    let ours = pool(&setup.url, 1).await;
+    let as_text = PostgresStore::builder(ours.clone()).transaction_pooling().build();
+    for (store, first) in [(PostgresStore::new(ours.clone()), 0), (as_text, 10)] {
+        for number in [first, first + 1] {
+            leave_open(&ours).await;
+            assert!(is_new(&claim(&store, number).await.unwrap()));
+            let theirs = claim_as(&setup.store, number, 99);
+            let theirs = timeout(Duration::from_secs(10), theirs).await.unwrap().unwrap();
+            assert!(matches!(theirs, Outcome::InFlight { .. }), "{theirs:?}");
+            leave_open(&ours).await;
+            assert_eq!(complete(&store, number).await.unwrap(), Held::Held);
+            assert!(is_completed(&claim_as(&setup.store, number, 99).await.unwrap()));
+            leave_open(&ours).await;
+            assert!(store.forget(&key(number)).await.unwrap());
+            assert!(is_new(&claim_as(&setup.store, number, 99).await.unwrap()));
+        }
     }
 }

@@ -36,9 +36,13 @@ async fn one_round_trip_an_operation_once_it_is_prepared() {
     let (proxy, url) = proxied(&setup).await;
     let prepared = PostgresStore::new(pool(&url, 1).await);
     let as_text = PostgresStore::builder(pool(&url, 1).await).transaction_pooling().build();
-    for (store, first) in [(prepared, 0), (as_text, 10)] {
-        // The first use of each statement prepares it.
-        for (number, expected) in [(first, None), (first + 1, Some(1))] {
+    let own = PostgresStore::connect(&url).await.unwrap();
+    for (store, first, is_shared) in [(prepared, 0, true), (as_text, 10, true), (own, 20, false)] {
+        let mut least = [usize::MAX; 5];
+        // The first use of each statement prepares it. On a machine that is busy, one that took its
+        // time may look as if it had run in somebody's transaction, and the server is asked; but
+        // not where nobody else uses the connections.
+        for number in first..first + 5 {
             let (key, token) = (key(number), token(number));
             let mut costs = Vec::new();
             let (new, trips) = cost(&proxy, claim(&store, number)).await;
@@ -56,9 +60,9 @@ async fn one_round_trip_an_operation_once_it_is_prepared() {
             let (duplicate, trips) = cost(&proxy, claim_as(&store, number, 99)).await;
             assert!(is_completed(&duplicate.unwrap()));
             costs.push(trips);
-            if let Some(expected) = expected {
-                assert_eq!(costs, [expected; 5], "claim, renew, release, complete, duplicate");
-            }
+            assert!(is_shared || number == first || costs == [1; 5], "{costs:?}");
+            least.iter_mut().zip(costs).for_each(|(least, cost)| *least = cost.min(*least));
         }
+        assert_eq!(least, [1; 5], "claim, renew, release, complete, duplicate");
     }
 }

@@ -1,12 +1,13 @@
 //! The table in PostgreSQL and what is done to it.
 //!
-//! Each answers with rows whose first column is the statement's name: whoever reads them then knows
+//! Each answers with rows whose first column is the statement's name and how long ago, in µs, its
+//! transaction began: whoever reads them then knows that it was one of its own, and
 //! that the server ran this statement and no other.
 //!
 //! `statement_timestamp()` is one value for a whole statement, and stale only in the safe direction
 //! when the statement had to wait for a lock.
 
-use crate::store::postgres::Statement;
+use crate::store::postgres::{Statement, since_begin};
 
 /// The table of an inbox in PostgreSQL, 9.5 or newer, for who applies schemas with a tool of their
 /// own: one command that changes nothing where it was applied before.
@@ -94,7 +95,9 @@ ON CONFLICT (key) DO UPDATE SET
   received_at = excluded.received_at, state = 'waiting', owner = NULL, next_at = excluded.next_at,
   attempts = 0, attempts_forgiven = 0, last_error = NULL, done_at = NULL, expires_at = NULL
 WHERE i.state = 'done' AND i.expires_at <= statement_timestamp()
-RETURNING text 'put', ",
+RETURNING concat_ws(' ', 'put', ",
+        since_begin!(),
+        "), ",
         durably!()
     ),
 };
@@ -102,14 +105,19 @@ RETURNING text 'put', ",
 /// The body that came first. Asked after the insertion, so that it sees what that one waited for.
 pub(super) const KNOWN: Statement = Statement {
     name: "known",
-    sql: "SELECT text 'known', fingerprint = $2 AS same_body FROM webhook_inbox WHERE key = $1",
+    sql: concat!(
+        "SELECT concat_ws(' ', 'known', ",
+        since_begin!(),
+        "), fingerprint = $2 AS same_body FROM webhook_inbox WHERE key = $1"
+    ),
 };
 
 /// An event whose last permitted run vanished becomes dead instead of being taken. `ARRAY` has the
 /// rows chosen once: a plan may run a plain subquery again, and lock more than `LIMIT` says.
 pub(super) const TAKE: Statement = Statement {
     name: "take",
-    sql: "\
+    sql: concat!(
+        "\
 UPDATE webhook_inbox AS i SET
   state = CASE WHEN i.attempts - i.attempts_forgiven >= $5 THEN 'dead' ELSE 'running' END,
   owner = CASE WHEN i.attempts - i.attempts_forgiven >= $5 THEN NULL ELSE $2 END,
@@ -120,85 +128,128 @@ UPDATE webhook_inbox AS i SET
 WHERE i.key = ANY (ARRAY(SELECT key FROM webhook_inbox
   WHERE endpoint = $1 AND state IN ('waiting', 'running') AND next_at <= statement_timestamp()
   ORDER BY next_at LIMIT $4 FOR UPDATE SKIP LOCKED))
-RETURNING text 'take', key, provider, principal, key_label, event_id, event_id_signed, kind, kind_signed,
-  signed_at, assurance, fingerprint, body, state, fence, attempts, attempts_forgiven",
+RETURNING concat_ws(' ', 'take', ",
+        since_begin!(),
+        "), key, provider, principal, key_label, event_id, event_id_signed, kind, kind_signed,
+  signed_at, assurance, fingerprint, body, state, fence, attempts, attempts_forgiven"
+    ),
 };
 
 pub(super) const GIVE_BACK: Statement = Statement {
     name: "give-back",
-    sql: "\
+    sql: concat!(
+        "\
 UPDATE webhook_inbox SET state = 'waiting', owner = NULL, next_at = statement_timestamp(),
   attempts = attempts - 1
 WHERE endpoint = $1 AND owner = $2 AND state = 'running'
-RETURNING text 'give-back'",
+RETURNING concat_ws(' ', 'give-back', ",
+        since_begin!(),
+        ")"
+    ),
 };
 
 /// Only a running or a done event has an owner; a done one stays as it is.
 pub(super) const DONE: Statement = Statement {
     name: "done",
-    sql: "\
+    sql: concat!(
+        "\
 UPDATE webhook_inbox SET state = 'done', last_error = NULL,
   done_at = coalesce(done_at, statement_timestamp()),
   expires_at = coalesce(expires_at, statement_timestamp() + $3 * interval '1 millisecond')
 WHERE key = $1 AND owner = $2
-RETURNING text 'done'",
+RETURNING concat_ws(' ', 'done', ",
+        since_begin!(),
+        ")"
+    ),
 };
 
 pub(super) const IS_DONE: Statement = Statement {
     name: "is-done",
-    sql: "SELECT text 'is-done' FROM webhook_inbox WHERE key = $1 AND owner = $2 AND state = 'done'",
+    sql: concat!(
+        "SELECT concat_ws(' ', 'is-done', ",
+        since_begin!(),
+        ") FROM webhook_inbox WHERE key = $1 AND owner = $2 AND state = 'done'"
+    ),
 };
 
 pub(super) const RETRY: Statement = Statement {
     name: "retry",
-    sql: "\
+    sql: concat!(
+        "\
 UPDATE webhook_inbox SET state = 'waiting', owner = NULL, last_error = $4,
   next_at = statement_timestamp() + $3 * interval '1 millisecond'
 WHERE key = $1 AND owner = $2 AND state = 'running'
-RETURNING text 'retry'",
+RETURNING concat_ws(' ', 'retry', ",
+        since_begin!(),
+        ")"
+    ),
 };
 
 pub(super) const BURY: Statement = Statement {
     name: "bury",
-    sql: "\
+    sql: concat!(
+        "\
 UPDATE webhook_inbox SET state = 'dead', owner = NULL, last_error = $3
 WHERE key = $1 AND owner = $2 AND state = 'running'
-RETURNING text 'bury'",
+RETURNING concat_ws(' ', 'bury', ",
+        since_begin!(),
+        ")"
+    ),
 };
 
 pub(super) const SWEEP: Statement = Statement {
     name: "sweep",
-    sql: "\
+    sql: concat!(
+        "\
 DELETE FROM webhook_inbox WHERE key = ANY (ARRAY(SELECT key FROM webhook_inbox
   WHERE endpoint = $1 AND state = 'done' AND expires_at <= statement_timestamp()
   ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED))
-RETURNING text 'sweep'",
+RETURNING concat_ws(' ', 'sweep', ",
+        since_begin!(),
+        ")"
+    ),
 };
 
 pub(super) const DEAD: Statement = Statement {
     name: "dead",
-    sql: "\
-SELECT text 'dead', key, provider, principal, event_id, kind,
+    sql: concat!(
+        "\
+SELECT concat_ws(' ', 'dead', ",
+        since_begin!(),
+        "), key, provider, principal, event_id, kind,
   (extract(epoch FROM received_at) * 1000)::bigint AS received_at, attempts, last_error
-FROM webhook_inbox WHERE endpoint = $1 AND state = 'dead' ORDER BY received_at LIMIT $2",
+FROM webhook_inbox WHERE endpoint = $1 AND state = 'dead' ORDER BY received_at LIMIT $2"
+    ),
 };
 
 pub(super) const REPLAY: Statement = Statement {
     name: "replay",
-    sql: "\
+    sql: concat!(
+        "\
 UPDATE webhook_inbox SET state = 'waiting', owner = NULL, next_at = statement_timestamp(),
   attempts_forgiven = attempts, done_at = NULL, expires_at = NULL
 WHERE key = $1 AND (state <> 'running' OR next_at <= statement_timestamp())
-RETURNING text 'replay'",
+RETURNING concat_ws(' ', 'replay', ",
+        since_begin!(),
+        ")"
+    ),
 };
 
 pub(super) const FORGET: Statement = Statement {
     name: "forget",
-    sql: "DELETE FROM webhook_inbox WHERE key = $1
-RETURNING text 'forget'",
+    sql: concat!(
+        "DELETE FROM webhook_inbox WHERE key = $1
+RETURNING concat_ws(' ', 'forget', ",
+        since_begin!(),
+        ")"
+    ),
 };
 
 pub(super) const COUNTS: Statement = Statement {
     name: "counts",
-    sql: "SELECT text 'counts', state, count(*) AS events FROM webhook_inbox WHERE endpoint = $1 GROUP BY state",
+    sql: concat!(
+        "SELECT concat_ws(' ', 'counts', ",
+        since_begin!(),
+        "), state, count(*) AS events FROM webhook_inbox WHERE endpoint = $1 GROUP BY state"
+    ),
 };

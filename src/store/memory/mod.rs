@@ -5,25 +5,6 @@
 //! record of 42 bytes (`slab`), found through four bytes in an open-addressed table (`index`) and
 //! lined up by age (`line`).
 
-#![warn(
-    clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    clippy::cast_sign_loss,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used
-)]
-#![cfg_attr(
-    test,
-    allow(
-        clippy::arithmetic_side_effects,
-        clippy::cast_possible_truncation,
-        clippy::indexing_slicing,
-        clippy::unwrap_used
-    )
-)]
-
 mod builder;
 mod completed;
 mod flights;

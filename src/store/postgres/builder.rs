@@ -6,6 +6,7 @@ use std::time::Duration;
 use sqlx::PgPool;
 
 use super::PostgresStore;
+use super::run::Pool;
 use crate::store::sweeper::DEFAULT_INTERVAL;
 
 /// Sets up a [`PostgresStore`]. See [`PostgresStore::builder`].
@@ -51,7 +52,7 @@ impl PostgresStoreBuilder {
     /// The store. Nothing is sent to the server yet.
     #[must_use]
     pub fn build(self) -> PostgresStore {
-        PostgresStore::with(self.pool, self.as_text, self.sweep_every)
+        PostgresStore::with(self.pool, Pool::Shared, self.as_text, self.sweep_every)
     }
 }
 

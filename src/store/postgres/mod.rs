@@ -4,17 +4,6 @@
 //! their `value`s, `run` gets them to the server, `answer` reads what comes back, and `error` knows what
 //! may go wrong and what can be done about it.
 
-#![warn(
-    clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    clippy::cast_sign_loss,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used
-)]
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 mod answer;
 mod builder;
 mod error;
@@ -34,11 +23,11 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::{ConnectOptions, PgPool};
 
-use super::sweeper::Sweeper;
+use super::sweeper::{DEFAULT_INTERVAL, Sweeper};
 use super::{StoreError, StoreErrorKind};
 use error::store_error;
-use run::{Read, Runner};
-pub(crate) use statements::Statement;
+use run::{Pool, Read, Runner};
+pub(crate) use statements::{Statement, since_begin};
 pub(crate) use value::Value;
 
 /// Connections of a pool of the store's own. A claim holds one for a millisecond.
@@ -90,6 +79,12 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// and repeats its statement on another if that one turns out to be dead. When none is idle it waits
 /// as everyone does, and the test is made: give a busy pool `test_before_acquire(false)`. (A
 /// `before_acquire` hook is not called for connections taken untested; without the test it is.)
+///
+/// On a pool of the application's, the server is asked after a statement that took it more than half
+/// a millisecond whether that ran in a transaction that somebody had left open on the connection: sqlx
+/// 0.9.0 leaves one when its `begin` is dropped half way, as that of a handler that runs out of time,
+/// and nothing would last there. Such a connection is closed, and the statement repeated on another.
+/// A store with a pool of its own, by [`connect`](Self::connect), has no need to ask: prefer it.
 ///
 /// After the answer, the pool asks every connection that comes back for a sign of life, for which no
 /// claim waits.
@@ -201,7 +196,7 @@ impl PostgresStore {
             .connect_with(options.disable_statement_logging())
             .await
             .map_err(store_error)?;
-        let store = Self::new(pool);
+        let store = Self::with(pool, Pool::Own, false, DEFAULT_INTERVAL);
         store.migrate().await?;
         Ok(store)
     }
@@ -241,8 +236,8 @@ impl PostgresStore {
         schema::apply(&self.inner.runner, schema).await
     }
 
-    fn with(pool: PgPool, as_text: bool, sweep_every: Duration) -> Self {
-        let (runner, sweeper) = (Runner::new(pool, as_text), Sweeper::new(sweep_every));
+    fn with(pool: PgPool, is: Pool, as_text: bool, sweep_every: Duration) -> Self {
+        let (runner, sweeper) = (Runner::new(pool, is, as_text), Sweeper::new(sweep_every));
         Self { inner: Arc::new(Inner { runner, sweeper }) }
     }
 }

@@ -1,5 +1,6 @@
 //! How a statement gets to the server and its answer back.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::pool::PoolConnection;
@@ -7,13 +8,17 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Row};
 
 use super::error::{self, Remedy, remedy, store_error};
-use super::statements::Statement;
+use super::statements::{SINCE_BEGIN, Statement};
 use super::value::{Value, bound, written};
 use crate::store::StoreError;
 use crate::trace::warn;
 
 /// How often a statement is repeated because another transaction came first.
 const REPEATS: u32 = 3;
+
+/// µs by which the transaction of a prepared statement may be older than the statement without
+/// being looked at. (The server takes the time of each message of one.)
+const USUAL: i64 = 500;
 
 /// What a statement goes out as. Each is one round trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,16 +32,26 @@ enum Form {
     ReadCommittedText,
 }
 
+/// Whose connections there are in a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pool {
+    /// The store's own: nobody else begins a transaction on one.
+    Own,
+    /// The application's, which runs its transactions on the same.
+    Shared,
+}
+
 #[derive(Debug)]
 pub(super) struct Runner {
     pool: PgPool,
+    is: Pool,
     /// Once set, it stays so.
     as_text: AtomicBool,
 }
 
 impl Runner {
-    pub(super) const fn new(pool: PgPool, as_text: bool) -> Self {
-        Self { pool, as_text: AtomicBool::new(as_text) }
+    pub(super) const fn new(pool: PgPool, is: Pool, as_text: bool) -> Self {
+        Self { pool, is, as_text: AtomicBool::new(as_text) }
     }
 
     pub(super) const fn pool(&self) -> &PgPool {
@@ -54,7 +69,8 @@ impl Runner {
         values: &[Value<'_>],
     ) -> Result<Option<String>, StoreError> {
         let rows = self.rows(statement, values, Read::First).await?;
-        rows.first().map(|row| words(row, statement)).transpose().map_err(store_error)
+        let answer = rows.first().map(|row| answer(row, statement)).transpose();
+        answer.map(|answer| answer.map(|answer| answer.words)).map_err(store_error)
     }
 
     /// The rows of the statement, of which the first column begins with its name.
@@ -76,7 +92,8 @@ impl Runner {
             };
             let connection = if reconnected { self.proven().await } else { self.any().await };
             let mut connection = connection.map_err(store_error)?;
-            let error = match ask(&mut connection.inner, form, statement, values, read).await {
+            let asked = ask(&mut connection.inner, self.is, form, statement, values, read).await;
+            let error = match asked {
                 Ok(answer) => {
                     if form == Form::Prepared && connection.inner.cached_statements_size() == 0 {
                         self.prepare_nothing();
@@ -104,10 +121,23 @@ impl Runner {
 
     /// Commands that answer nothing.
     pub(super) async fn apply(&self, text: String) -> Result<(), StoreError> {
-        let mut connection = self.proven().await.map_err(store_error)?;
-        let applied = sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut *connection.inner).await;
-        connection.give_back();
-        applied.map(drop).map_err(store_error)
+        let mut left = self.pool.options().get_max_connections();
+        loop {
+            let mut connection = self.proven().await.map_err(store_error)?;
+            let text = AssertSqlSafe(text.clone());
+            let applied = sqlx::raw_sql(text).execute(&mut *connection.inner).await;
+            let is_done = applied.is_err()
+                || self.is == Pool::Own
+                || is_idle(&mut connection.inner).await.map_err(store_error)?;
+            if is_done {
+                connection.give_back();
+                return applied.map(drop).map_err(store_error);
+            }
+            if left == 0 {
+                return Err(store_error(left_open()));
+            }
+            left = left.saturating_sub(1);
+        }
     }
 
     /// A connection without a round trip, if one is idle. It may turn out to be broken.
@@ -161,15 +191,61 @@ pub(super) enum Read {
     All,
 }
 
-/// One round trip, once the statement is prepared on the connection.
+/// The first column of what came back of a statement that ran.
+struct Answer {
+    words: String,
+    /// µs from the begin of its transaction to the statement.
+    since_begin: i64,
+}
+
+/// One round trip, once the statement is prepared on the connection. On a connection that others use
+/// too, another if that took long: it is an error if the statement ran in a transaction that somebody
+/// left open there, where nothing it did would last.
+///
+/// The driver leaves one open when its `begin` is dropped half way, as that of a handler that has
+/// run out of time: <https://github.com/launchbadge/sqlx/issues/4385>.
 async fn ask(
+    connection: &mut PgConnection,
+    pool: Pool,
+    form: Form,
+    statement: Statement,
+    values: &[Value<'_>],
+    read: Read,
+) -> Result<Vec<PgRow>, sqlx::Error> {
+    let rows = ask_in(connection, form, statement, values, read).await?;
+    let Some(first) = rows.first() else { return Ok(rows) };
+    let since_begin = answer(first, statement)?.since_begin;
+    let is_own = match form {
+        _ if pool == Pool::Own => true,
+        Form::Prepared if since_begin <= USUAL => true,
+        Form::Prepared => is_idle(connection).await?,
+        Form::Text | Form::ReadCommittedText => since_begin == 0,
+    };
+    match is_own {
+        true => Ok(rows),
+        false => Err(left_open()),
+    }
+}
+
+/// Whether no transaction is open on the connection.
+async fn is_idle(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let row = sqlx::raw_sql(SINCE_BEGIN).fetch_one(connection).await?;
+    Ok(row.try_get::<i64, _>(0)? == 0)
+}
+
+/// The connection is closed for it, and the statement repeated on another.
+fn left_open() -> sqlx::Error {
+    sqlx::Error::Io(io::Error::other("the connection was in a transaction that somebody left open"))
+}
+
+async fn ask_in(
     connection: &mut PgConnection,
     form: Form,
     statement: Statement,
     values: &[Value<'_>],
     read: Read,
 ) -> Result<Vec<PgRow>, sqlx::Error> {
-    let rows = match form {
+    Ok(match form {
         Form::Prepared => {
             let query = bound(statement.sql, values);
             match read {
@@ -183,11 +259,7 @@ async fn ask(
             let text = format!("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; {text}");
             simple(connection, text, read).await?
         }
-    };
-    if let Some(row) = rows.first() {
-        words(row, statement)?;
-    }
-    Ok(rows)
+    })
 }
 
 async fn simple(
@@ -202,15 +274,16 @@ async fn simple(
     })
 }
 
-fn words(row: &PgRow, statement: Statement) -> Result<String, sqlx::Error> {
-    let answer: &str = row.try_get(0)?;
-    let rest = answer.strip_prefix(statement.name).and_then(|rest| match rest.strip_prefix(' ') {
-        None if !rest.is_empty() => None,
-        None => Some(rest),
-        words => words,
-    });
-    rest.map(ToOwned::to_owned)
+fn answer(row: &PgRow, statement: Statement) -> Result<Answer, sqlx::Error> {
+    let text: &str = row.try_get(0)?;
+    read(text, statement)
         .ok_or_else(|| sqlx::Error::Protocol("the answer is that of another statement".to_owned()))
+}
+
+fn read(text: &str, statement: Statement) -> Option<Answer> {
+    let rest = text.strip_prefix(statement.name)?.strip_prefix(' ')?;
+    let (since_begin, words) = rest.split_once(' ').unwrap_or((rest, ""));
+    Some(Answer { words: words.to_owned(), since_begin: since_begin.parse().ok()? })
 }
 
 /// A connection that is closed unless its answer was read to the end.

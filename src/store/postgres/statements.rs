@@ -1,7 +1,8 @@
 //! The statements, one an operation.
 //!
 //! Each answers with one text that starts with the statement's name: whoever reads it then knows
-//! that the server ran this statement and no other.
+//! that the server ran this statement and no other. The next word is how long ago its transaction
+//! began, in µs: whoever reads it then knows whether it was one of its own.
 //!
 //! `statement_timestamp()` is one value for a whole statement, and stale only in the safe
 //! direction when the statement had to wait for a lock. An expired record counts as absent.
@@ -21,6 +22,17 @@ macro_rules! durably {
          THEN nullif(set_config('synchronous_commit', 'on', true), 'on') END"
     };
 }
+
+macro_rules! since_begin {
+    () => {
+        "(extract(epoch FROM statement_timestamp() - transaction_timestamp()) * 1000000)::bigint"
+    };
+}
+
+pub(crate) use since_begin;
+
+/// In a transaction of its own, as one text, it answers 0.
+pub(super) const SINCE_BEGIN: &str = concat!("SELECT ", since_begin!());
 
 /// `$1` key, `$2` token, `$3` lease and `$4` ttl in µs, `$5` fingerprint.
 ///
@@ -50,7 +62,9 @@ ON CONFLICT (key) DO UPDATE SET
     FROM (SELECT expired,
         expired OR (c.state = 0 AND c.lease_until <= statement_timestamp()) AS taken
       FROM (SELECT c.expires_at <= statement_timestamp() AS expired) AS e) AS d)
-RETURNING concat_ws(' ', 'claim', c.state, (c.owner = $2)::integer, c.fence, c.attempts,
+RETURNING concat_ws(' ', 'claim', ",
+        since_begin!(),
+        ", c.state, (c.owner = $2)::integer, c.fence, c.attempts,
   coalesce(c.status::text, '-'), (c.fingerprint = $5)::integer,
   CASE c.state WHEN 0
     THEN greatest(0, (extract(epoch FROM c.lease_until - statement_timestamp()) * 1000000)::bigint)
@@ -71,6 +85,8 @@ UPDATE webhook_claims SET state = 1,
     THEN statement_timestamp() + $4::bigint * interval '1 microsecond' ELSE expires_at END
 WHERE key = $1 AND owner = $2 AND expires_at > statement_timestamp()
 RETURNING concat_ws(' ', 'complete', ",
+        since_begin!(),
+        ", ",
         durably!(),
         ")"
     ),
@@ -79,10 +95,14 @@ RETURNING concat_ws(' ', 'complete', ",
 /// `$1` key, `$2` token. The epoch is over for whatever clock.
 pub(super) const RELEASE: Statement = Statement {
     name: "release",
-    sql: "\
+    sql: concat!(
+        "\
 UPDATE webhook_claims SET lease_until = 'epoch'
 WHERE key = $1 AND owner = $2 AND state = 0 AND expires_at > statement_timestamp()
-RETURNING 'release'::text",
+RETURNING concat_ws(' ', 'release', ",
+        since_begin!(),
+        ")"
+    ),
 };
 
 /// `$1` key, `$2` token, `$3` lease in µs.
@@ -95,6 +115,8 @@ UPDATE webhook_claims SET
   expires_at = greatest(expires_at, statement_timestamp() + $3::bigint * interval '1 microsecond')
 WHERE key = $1 AND owner = $2 AND state = 0 AND expires_at > statement_timestamp()
 RETURNING concat_ws(' ', 'renew', ",
+        since_begin!(),
+        ", ",
         durably!(),
         ")"
     ),
@@ -104,19 +126,27 @@ RETURNING concat_ws(' ', 'renew', ",
 /// query run once, whatever the plan.
 pub(super) const SWEEP: Statement = Statement {
     name: "sweep",
-    sql: "\
+    sql: concat!(
+        "\
 WITH swept AS (
   DELETE FROM webhook_claims WHERE key = ANY (ARRAY(
     SELECT key FROM webhook_claims WHERE expires_at <= statement_timestamp()
     ORDER BY expires_at LIMIT $1::bigint FOR UPDATE SKIP LOCKED))
   RETURNING 1)
-SELECT concat_ws(' ', 'sweep', count(*)) FROM swept",
+SELECT concat_ws(' ', 'sweep', ",
+        since_begin!(),
+        ", count(*)) FROM swept"
+    ),
 };
 
 /// `$1` key.
 pub(super) const FORGET: Statement = Statement {
     name: "forget",
-    sql: "\
+    sql: concat!(
+        "\
 DELETE FROM webhook_claims WHERE key = $1
-RETURNING concat_ws(' ', 'forget', (expires_at > statement_timestamp())::integer)",
+RETURNING concat_ws(' ', 'forget', ",
+        since_begin!(),
+        ", (expires_at > statement_timestamp())::integer)"
+    ),
 };

@@ -1,16 +1,5 @@
 //! A store in Redis or Valkey.
 
-#![warn(
-    clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    clippy::cast_sign_loss,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used
-)]
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 mod answer;
 mod builder;
 mod connection;

@@ -4,17 +4,6 @@
 //! operations, which are the `statements`; `record` reads what they give back. `moment` is the time,
 //! and `error` what may go wrong.
 
-#![warn(
-    clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    clippy::cast_sign_loss,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used
-)]
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 mod builder;
 mod connection;
 mod error;
