@@ -1,6 +1,9 @@
 //! One claim of one run: made, completed or released, each within the store's time-out.
 
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -14,7 +17,7 @@ use crate::store::{
 };
 use crate::trace;
 
-/// The first wait before a failed completion is tried again; each further one is four times as
+/// The first wait before what failed is tried again; each further one is four times as
 /// long, the last one as long as the lease.
 const FIRST_RETRY: Duration = Duration::from_millis(100);
 
@@ -87,12 +90,44 @@ impl ClaimOf {
         }
         if let Some(refuse) = refuse {
             refuse();
-            if is_late {
-                let _ = within(self.shared.settings.lease, call).await;
-            }
-            self.release().await;
+            self.give_back(is_late.then_some(call)).await;
         }
         Claimed::Unknown
+    }
+
+    /// Gives back what a claim may have got whose answer is not known. Tries until the store has
+    /// answered, or the lease is over: the failure that hid the answer may hide the next one too.
+    ///
+    /// A `late` call is still on its way, and may claim when it arrives. So only a release after its
+    /// end is the last one; the earlier ones are for a store that is well again on other connections.
+    async fn give_back<L: Future + Unpin>(&self, mut late: Option<L>) {
+        let mut wait = FIRST_RETRY;
+        loop {
+            let is_last = late.is_none();
+            let released = {
+                let mut release = pin!(self.try_release());
+                poll_fn(|cx| {
+                    poll_to_its_end(&mut late, cx);
+                    release.as_mut().poll(cx)
+                })
+                .await
+            };
+            if self.lease_left().is_zero() || is_last && released.is_ok() {
+                return;
+            }
+            if !is_last && late.is_none() {
+                continue;
+            }
+            let mut pause = pin!(tokio::time::sleep(wait.min(self.lease_left())));
+            poll_fn(|cx| {
+                if !is_last && poll_to_its_end(&mut late, cx) {
+                    return Poll::Ready(());
+                }
+                pause.as_mut().poll(cx)
+            })
+            .await;
+            wait = wait.saturating_mul(4);
+        }
     }
 
     /// Completes, once. `Ok` if the store answered, whether or not the claim was still held.
@@ -141,9 +176,8 @@ impl ClaimOf {
     /// fails, a later delivery of the event runs it again.
     pub(super) async fn complete_until_lease_ends(&self, status: u16) {
         let mut wait = FIRST_RETRY;
-        let lease_left = || self.shared.settings.lease.saturating_sub(self.since.elapsed());
-        while !lease_left().is_zero() {
-            tokio::time::sleep(wait.min(lease_left())).await;
+        while !self.lease_left().is_zero() {
+            tokio::time::sleep(wait.min(self.lease_left())).await;
             if self.complete(status).await.is_ok() {
                 return;
             }
@@ -158,10 +192,20 @@ impl ClaimOf {
 
     /// Gives the claim back. What cannot be given back is free when its lease ends.
     pub(super) async fn release(&self) {
+        let _ = self.try_release().await;
+    }
+
+    async fn try_release(&self) -> Result<Held, StoreError> {
         let call = self.store.release(&self.key, &self.token);
-        if let Err(error) = in_time(within(self.timeout(), call).await) {
-            self.report(&error, "release");
+        let released = in_time(within(self.timeout(), call).await);
+        if let Err(error) = &released {
+            self.report(error, "release");
         }
+        released
+    }
+
+    fn lease_left(&self) -> Duration {
+        self.shared.settings.lease.saturating_sub(self.since.elapsed())
     }
 
     fn timeout(&self) -> Duration {
@@ -187,6 +231,14 @@ impl ClaimOf {
             "the idempotency store failed"
         );
     }
+}
+
+/// Polls a call until it is done, and then drops it. Whether it is.
+fn poll_to_its_end<L: Future + Unpin>(call: &mut Option<L>, cx: &mut Context<'_>) -> bool {
+    if call.as_mut().is_some_and(|call| Pin::new(call).poll(cx).is_ready()) {
+        *call = None;
+    }
+    call.is_none()
 }
 
 /// An answer that did not come in time is an error like others.

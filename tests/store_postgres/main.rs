@@ -18,6 +18,7 @@ mod support {
     pub mod pgbouncer;
     pub mod postgres;
     pub mod proxy;
+    pub mod random;
 }
 
 use std::time::Duration;

@@ -5,6 +5,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
+use super::random::Random;
+
 /// The shell holds one end of a pipe whose other end the test process holds: when that is closed,
 /// be it by a crash, the server is killed and its directory removed. A static, which is never
 /// dropped, may thus hold a server.
@@ -99,8 +101,17 @@ fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }
 
-/// A port that was free a moment ago.
+/// A port that was free a moment ago. It is outside the range from which systems take the ports of
+/// outgoing connections, so that nobody takes it while a server is down: not even the client that
+/// tries to reach it, whose connection to an ephemeral port may come to be one to itself.
 pub fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("it is bound").port()
+    let mut seed = [0; 8];
+    getrandom::fill(&mut seed).expect("the system has random bytes");
+    let mut random = Random::seeded(u64::from_le_bytes(seed));
+    loop {
+        let port = 10_240 + u16::try_from(random.below(20_000)).expect("it is small");
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }

@@ -99,7 +99,15 @@ impl PostgresServer {
     pub fn restart(&mut self) {
         self.kill();
         // Processes that were just killed may still hold the port or the shared memory.
-        wait_until("PostgreSQL restarts", || self.try_run());
+        let started = Instant::now();
+        while !self.try_run() {
+            let log = self.log();
+            assert!(
+                started.elapsed() < Duration::from_secs(60),
+                "PostgreSQL does not restart: {log}"
+            );
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     fn try_run(&mut self) -> bool {

@@ -16,6 +16,8 @@ pub struct Proxy {
     address: SocketAddr,
     state: watch::Sender<State>,
     round_trips: Arc<AtomicUsize>,
+    connections: Arc<AtomicUsize>,
+    requests: Arc<AtomicUsize>,
     accepting: JoinHandle<()>,
 }
 
@@ -51,14 +53,18 @@ impl Proxy {
         let address = listener.local_addr().unwrap();
         let (state, watched) = watch::channel(State { fault: Fault::None, generation: 0 });
         let round_trips = Arc::new(AtomicUsize::new(0));
-        let counter = round_trips.clone();
+        let (connections, requests) = (Arc::<AtomicUsize>::default(), Arc::default());
+        let counters =
+            Counters { round_trips: Arc::clone(&round_trips), requests: Arc::clone(&requests) };
+        let accepted = Arc::clone(&connections);
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
+                accepted.fetch_add(1, Ordering::SeqCst);
                 let (upstream, state) = (upstream.clone(), watched.clone());
-                tokio::spawn(connection(client, upstream, state, counter.clone()));
+                tokio::spawn(connection(client, upstream, state, counters.clone()));
             }
         });
-        Self { address, state, round_trips, accepting }
+        Self { address, state, round_trips, connections, requests, accepting }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -71,8 +77,20 @@ impl Proxy {
         self.round_trips.load(Ordering::SeqCst)
     }
 
+    /// How many connections were tried, also while they are refused.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+
+    /// How often something came from a client, also if it went nowhere.
+    pub fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+
     pub fn reset_count(&self) {
-        self.round_trips.store(0, Ordering::SeqCst);
+        for counter in [&self.round_trips, &self.connections, &self.requests] {
+            counter.store(0, Ordering::SeqCst);
+        }
     }
 
     pub fn set(&self, fault: Fault) {
@@ -96,7 +114,7 @@ async fn connection(
     client: TcpStream,
     upstream: String,
     mut state: watch::Receiver<State>,
-    round_trips: Arc<AtomicUsize>,
+    counters: Counters,
 ) {
     let born = *state.borrow_and_update();
     client.set_zero_linger().unwrap();
@@ -107,7 +125,7 @@ async fn connection(
     for stream in [&client, &server] {
         stream.set_nodelay(true).unwrap();
     }
-    let mut pair = Pair { client, server, round_trips, waiting: false, swallowed: false };
+    let mut pair = Pair { client, server, counters, waiting: false, swallowed: false };
     loop {
         let now = *state.borrow_and_update();
         if now.generation != born.generation || pair.swallowed && now.fault != Fault::BlackHole {
@@ -132,10 +150,16 @@ enum Side {
     Server,
 }
 
+#[derive(Debug, Clone)]
+struct Counters {
+    round_trips: Arc<AtomicUsize>,
+    requests: Arc<AtomicUsize>,
+}
+
 struct Pair {
     client: TcpStream,
     server: TcpStream,
-    round_trips: Arc<AtomicUsize>,
+    counters: Counters,
     /// The client has sent something since the server's last bytes.
     waiting: bool,
     /// Bytes were lost, so that the two sides no longer agree on where they are.
@@ -165,6 +189,9 @@ impl Pair {
             Ok(read) => read,
         };
         let bytes = &bytes[..read];
+        if matches!(from, Side::Client) {
+            self.counters.requests.fetch_add(1, Ordering::SeqCst);
+        }
         let fault = state.borrow().fault;
         if fault == Fault::BlackHole {
             self.swallowed = true;
@@ -177,7 +204,7 @@ impl Pair {
             }
             Side::Server => {
                 if std::mem::take(&mut self.waiting) {
-                    self.round_trips.fetch_add(1, Ordering::SeqCst);
+                    self.counters.round_trips.fetch_add(1, Ordering::SeqCst);
                 }
                 if let Fault::Slow(by) = fault {
                     tokio::time::sleep(by).await;

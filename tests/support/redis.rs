@@ -1,6 +1,5 @@
 //! Redis or Valkey servers of the tests' own, which cannot outlive them.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
@@ -9,8 +8,7 @@ use std::time::{Duration, Instant};
 use redis::{Connection, FromRedisValue, RedisResult, cmd};
 use tempfile::TempDir;
 
-use super::leash::Leash;
-use super::random::Random;
+use super::leash::{Leash, free_port};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -257,20 +255,6 @@ fn until(what: &str, mut holds: impl FnMut() -> RedisResult<bool>) {
         }
         assert!(started.elapsed() < PATIENCE, "waited in vain: {what}, {got:?}");
         sleep(Duration::from_millis(5));
-    }
-}
-
-/// Outside the range from which systems take the ports of outgoing connections, so that nobody
-/// takes it while a server is down.
-fn free_port() -> u16 {
-    let mut seed = [0; 8];
-    getrandom::fill(&mut seed).unwrap();
-    let mut random = Random::seeded(u64::from_le_bytes(seed));
-    loop {
-        let port = 10_240 + u16::try_from(random.below(20_000)).unwrap();
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
     }
 }
 
