@@ -1,9 +1,9 @@
 //! One claim of one run: made, completed or released, each within the store's time-out.
 
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -95,37 +95,33 @@ impl ClaimOf {
         Claimed::Unknown
     }
 
-    /// Gives back what a claim may have got whose answer is not known. Tries until the store has
-    /// answered, or the lease is over: the failure that hid the answer may hide the next one too.
+    /// Gives back what a claim may have got whose answer is not known.
     ///
-    /// A `late` call is still on its way, and may claim when it arrives. So only a release after its
-    /// end is the last one; the earlier ones are for a store that is well again on other connections.
-    async fn give_back<L: Future + Unpin>(&self, mut late: Option<L>) {
-        let mut wait = FIRST_RETRY;
-        loop {
-            let is_last = late.is_none();
-            let released = {
-                let mut release = pin!(self.try_release());
-                poll_fn(|cx| {
-                    poll_to_its_end(&mut late, cx);
-                    release.as_mut().poll(cx)
-                })
-                .await
-            };
-            if self.lease_left().is_zero() || is_last && released.is_ok() {
-                return;
-            }
-            if !is_last && late.is_none() {
-                continue;
-            }
-            let mut pause = pin!(tokio::time::sleep(wait.min(self.lease_left())));
+    /// A `late` call is still on its way, and may claim when it arrives: only a release after its
+    /// end is the last one. The one before is for a store that is well again on other connections.
+    async fn give_back(&self, late: Option<impl Future>) {
+        if let Some(late) = late {
+            let mut late = pin!(within(self.lease_left(), late));
+            let mut release = pin!(self.release_until_answered());
+            let mut is_released = false;
             poll_fn(|cx| {
-                if !is_last && poll_to_its_end(&mut late, cx) {
+                if late.as_mut().poll(cx).is_ready() {
                     return Poll::Ready(());
                 }
-                pause.as_mut().poll(cx)
+                is_released = is_released || release.as_mut().poll(cx).is_ready();
+                Poll::Pending
             })
             .await;
+        }
+        self.release_until_answered().await;
+    }
+
+    /// Releases until the store has answered, or the lease is over: the failure that hid one answer
+    /// may hide the next one too.
+    async fn release_until_answered(&self) {
+        let mut wait = FIRST_RETRY;
+        while self.try_release().await.is_err() && !self.lease_left().is_zero() {
+            tokio::time::sleep(wait.min(self.lease_left())).await;
             wait = wait.saturating_mul(4);
         }
     }
@@ -231,14 +227,6 @@ impl ClaimOf {
             "the idempotency store failed"
         );
     }
-}
-
-/// Polls a call until it is done, and then drops it. Whether it is.
-fn poll_to_its_end<L: Future + Unpin>(call: &mut Option<L>, cx: &mut Context<'_>) -> bool {
-    if call.as_mut().is_some_and(|call| Pin::new(call).poll(cx).is_ready()) {
-        *call = None;
-    }
-    call.is_none()
 }
 
 /// An answer that did not come in time is an error like others.
