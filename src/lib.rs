@@ -298,7 +298,9 @@
 //!   remembered; deliveries of one event at the same time run one handler. After any other answer, a
 //!   time-out or a crash it runs again: **at least once, and not twice at the same time**, as long as
 //!   the lease holds. More cannot be promised over a network. Make effects repeatable with
-//!   [`Event::replay_key`] or [`Event::fence`].
+//!   [`Event::replay_key`] or [`Event::fence`]; or write them in one transaction with the record, by
+//!   [`Event::commit`]: then they happen exactly once. [`store::operations`] says which store
+//!   remembers what, the [`inbox`] is for handlers that are slower than their sender is patient.
 //! - **Identity**: the replay key is made of signed bytes, of the endpoint, the provider and the
 //!   principal. An unsigned id is shown, says so ([`event::Field::is_signed`]), and is never believed.
 //! - **Bounds**: the size of a body and the time it takes, all bodies together, the runs at one time,

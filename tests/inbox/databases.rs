@@ -18,9 +18,6 @@ use crate::support::postgres::PostgresServer;
 
 /// A database of one test's own.
 pub(crate) trait Database: Send + Sync + Sized + 'static {
-    /// How the table of versions names the inbox.
-    const PART: (&str, &str) = ("name", "webhook_inbox");
-
     async fn start() -> Self;
 
     /// A store on it, as another process would open it.
@@ -38,9 +35,8 @@ pub(crate) trait Database: Send + Sync + Sized + 'static {
 
     /// Makes the table of the inbox one of a later release.
     async fn make_newer(&self) {
-        let (name, of_inbox) = Self::PART;
-        let sql = format!("UPDATE webhook_schema SET version = 2 WHERE {name} = '{of_inbox}'");
-        assert_eq!(self.execute(&sql).await, 1);
+        let sql = "UPDATE webhook_schema SET version = 2 WHERE name = 'webhook_inbox'";
+        assert_eq!(self.execute(sql).await, 1);
     }
 
     /// The number that a query gives.
@@ -122,8 +118,6 @@ impl Sqlite {
 }
 
 impl Database for Sqlite {
-    const PART: (&str, &str) = ("part", "inbox");
-
     async fn start() -> Self {
         let directory = TempDir::new().expect("a temporary directory");
         Self { directory, clock: clock(), lock: None }

@@ -6,7 +6,7 @@
 /// of a running one ends.
 pub const SQLITE_SCHEMA: &str = "\
 CREATE TABLE IF NOT EXISTS webhook_schema (
-  part TEXT PRIMARY KEY NOT NULL,
+  name TEXT PRIMARY KEY NOT NULL,
   version INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS webhook_inbox (
@@ -40,13 +40,13 @@ CREATE INDEX IF NOT EXISTS webhook_inbox_dead ON webhook_inbox (endpoint, receiv
   WHERE state = 'dead';
 CREATE INDEX IF NOT EXISTS webhook_inbox_done ON webhook_inbox (endpoint, expires_at)
   WHERE state = 'done';
-INSERT INTO webhook_schema (part, version) VALUES ('inbox', 1) ON CONFLICT (part) DO NOTHING;
+INSERT INTO webhook_schema (name, version) VALUES ('webhook_inbox', 1) ON CONFLICT (name) DO NOTHING;
 ";
 
 /// What this code works with.
 pub(super) const KNOWN_VERSION: i64 = 1;
 
-pub(super) const VERSION: &str = "SELECT version FROM webhook_schema WHERE part = 'inbox'";
+pub(super) const VERSION: &str = "SELECT version FROM webhook_schema WHERE name = 'webhook_inbox'";
 
 /// An expired row counts as none. No row comes back for an event that is known.
 pub(super) const PUT: &str = "\

@@ -50,8 +50,8 @@ async fn version(connection: &mut SqliteConnection) -> Result<Option<i64>, sqlx:
     if connection.fetch_optional(table).await?.is_none() {
         return Ok(None);
     }
-    let part = "SELECT version FROM webhook_schema WHERE part = 'claims'";
-    connection.fetch_optional(part).await?.map(|row| row.try_get(0)).transpose()
+    let ours = "SELECT version FROM webhook_schema WHERE name = 'webhook_claims'";
+    connection.fetch_optional(ours).await?.map(|row| row.try_get(0)).transpose()
 }
 
 impl Failure {

@@ -1,5 +1,5 @@
 CREATE TABLE IF NOT EXISTS webhook_schema (
-  part TEXT PRIMARY KEY NOT NULL,
+  name TEXT PRIMARY KEY NOT NULL,
   version INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -19,4 +19,4 @@ CREATE TABLE IF NOT EXISTS webhook_claims (
 
 CREATE INDEX IF NOT EXISTS webhook_claims_expires_at ON webhook_claims (expires_at);
 
-INSERT INTO webhook_schema (part, version) VALUES ('claims', 1) ON CONFLICT (part) DO NOTHING;
+INSERT INTO webhook_schema (name, version) VALUES ('webhook_claims', 1) ON CONFLICT (name) DO NOTHING;
