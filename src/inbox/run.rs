@@ -22,6 +22,8 @@ const FIRST_RETRY: Duration = Duration::from_millis(100);
 const NOT_COMMITTED: &str =
     "the handler completed the event in a transaction, and the transaction was not committed";
 
+const OVERSLEPT: &str = "the lease ended before the run could begin";
+
 /// What holds for every run.
 #[derive(Debug)]
 pub(super) struct Settings {
@@ -64,7 +66,12 @@ impl Run {
         handling: Result<(Event, Handling), Failure>,
     ) -> Result<InTransaction, Failure> {
         let (event, handling) = handling?;
-        let timeout = self.settings.layer.handler_timeout;
+        // The process may have stood still since the event was taken.
+        let left = self.left_of_lease();
+        if left.is_zero() {
+            return Err(Failure::Failed(OVERSLEPT.to_owned()));
+        }
+        let timeout = self.settings.layer.handler_timeout.min(left);
         match within(timeout, CatchPanic::new(handling)).await {
             Ok(Ok(ended)) => {
                 ended.map(|()| event.claim().map_or(InTransaction::No, HeldClaim::completion))
@@ -74,6 +81,10 @@ impl Run {
                 Err(Failure::Failed(format!("the handler did not finish within {timeout:?}")))
             }
         }
+    }
+
+    fn left_of_lease(&self) -> Duration {
+        self.settings.layer.lease.saturating_sub(self.since.elapsed())
     }
 
     /// Tries until the lease ends: the work is done, and must not be repeated for a database that
@@ -95,7 +106,7 @@ impl Run {
                 }
                 Err(error) => report(&error, "done", Some(&self.key)),
             }
-            let left = self.settings.layer.lease.saturating_sub(self.since.elapsed());
+            let left = self.left_of_lease();
             if left.is_zero() {
                 trace::error!(
                     target: "tower_webhooks",
