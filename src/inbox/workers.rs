@@ -64,10 +64,14 @@ impl RunningWorkers {
     /// If the future is dropped, no more events are taken, and none is cut off.
     pub async fn shutdown(mut self, limit: Duration) -> Drained {
         self.inbox.signals.stop();
-        if tokio::time::timeout(limit, &mut self.task).await.is_ok() {
-            return Drained::All;
-        }
+        let ended = tokio::time::timeout(limit, &mut self.task).await;
         let running = self.inbox.signals.running();
+        match ended {
+            Ok(Ok(())) => return Drained::All,
+            // A panic of its own, as in a subscriber of traces: what it ran was cut off.
+            Ok(Err(_)) => return Drained::Remaining(running),
+            Err(_) => {}
+        }
         self.task.abort();
         // It ends as soon as it is aborted, with an error that says so.
         let _ = self.task.await;
