@@ -68,7 +68,7 @@ $schema$;
 ";
 
 /// The commit waits for the disk even where `synchronous_commit` is off, or a crash of the server
-/// would undo what was acknowledged. In force for this transaction alone.
+/// would undo what was acknowledged, or lease what is being run to somebody else. In force for this transaction alone.
 macro_rules! durably {
     () => {
         "CASE current_setting('synchronous_commit') WHEN 'off' \
@@ -131,17 +131,19 @@ WHERE i.key = ANY (ARRAY(SELECT key FROM webhook_inbox
 RETURNING concat_ws(' ', 'take', ",
         since_begin!(),
         "), key, provider, principal, key_label, event_id, event_id_signed, kind, kind_signed,
-  signed_at, assurance, fingerprint, body, state, fence, attempts, attempts_forgiven"
+  signed_at, assurance, fingerprint, body, state, fence, attempts, attempts_forgiven, ",
+        durably!()
     ),
 };
 
+/// Without those that are due, which may be many: a lease that has ended needs no giving back.
 pub(super) const GIVE_BACK: Statement = Statement {
     name: "give-back",
     sql: concat!(
         "\
 UPDATE webhook_inbox SET state = 'waiting', owner = NULL, next_at = statement_timestamp(),
   attempts = attempts - 1
-WHERE endpoint = $1 AND owner = $2 AND state = 'running'
+WHERE endpoint = $1 AND owner = $2 AND state = 'running' AND next_at > statement_timestamp()
 RETURNING concat_ws(' ', 'give-back', ",
         since_begin!(),
         ")"
@@ -159,7 +161,8 @@ UPDATE webhook_inbox SET state = 'done', last_error = NULL,
 WHERE key = $1 AND owner = $2
 RETURNING concat_ws(' ', 'done', ",
         since_begin!(),
-        ")"
+        "), ",
+        durably!()
     ),
 };
 
