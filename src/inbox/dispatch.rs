@@ -25,6 +25,10 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60);
 const SWEEP_BATCH: u32 = 500;
 /// A database that is down is asked at least this often.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// How many events, with their bodies, come by one call.
+const MOST: usize = 64;
+/// What is so long is for ever, and can be added to any time.
+const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// One worker pool at work.
 pub(super) struct Dispatcher {
@@ -41,10 +45,14 @@ struct State {
     look: bool,
     /// Whether there may be more than was taken last.
     more: bool,
+    /// How many events to ask for. Halved by each call that fails: so many large bodies may take
+    /// longer than a call may.
+    most: usize,
     /// How many calls failed in a row.
     failures: u32,
-    /// The owner of a call whose answer was lost: it may have taken events that nobody runs.
-    lost: Option<Token>,
+    /// The owner of a call whose answer was lost, and when: it may have taken events that nobody
+    /// runs.
+    lost: Option<(Token, Instant)>,
     look_at: Instant,
     sweep_at: Instant,
 }
@@ -67,6 +75,7 @@ impl Dispatcher {
             runs: JoinSet::new(),
             look: true,
             more: false,
+            most: MOST,
             failures: 0,
             lost: None,
             look_at: Instant::now(),
@@ -108,27 +117,33 @@ impl Dispatcher {
     async fn look(&mut self, free: usize) {
         self.state.look = false;
         let since = Instant::now();
-        match self.take(free).await {
+        let limit = free.min(self.state.most);
+        match self.take(limit).await {
             Ok((owner, batch)) => {
                 self.state.failures = 0;
-                self.state.more = batch.len() >= free;
+                self.state.most = self.state.most.saturating_mul(2).min(MOST);
+                self.state.more = batch.len() >= limit;
                 self.state.look = self.state.more;
                 self.begin(owner, since, batch);
                 self.sweep().await;
             }
             Err(error) => {
                 self.state.failures = self.state.failures.saturating_add(1);
+                self.state.most = (limit / 2).max(1);
                 report(&error, "take", None);
             }
         }
         self.state.look_at = later(self.pause());
     }
 
-    async fn take(&mut self, free: usize) -> Result<(Token, Batch), StoreError> {
+    async fn take(&mut self, limit: usize) -> Result<(Token, Batch), StoreError> {
         let layer = &self.settings.layer;
         let backend = self.store.backend();
-        if let Some(lost) = &self.state.lost {
-            in_time(layer.store_timeout, backend.give_back(&layer.endpoint, lost)).await?;
+        if let Some((lost, at)) = &self.state.lost {
+            // What a lease does not hold any more is free without it.
+            if at.elapsed() < layer.lease {
+                in_time(layer.store_timeout, backend.give_back(&layer.endpoint, lost)).await?;
+            }
             self.state.lost = None;
         }
         let owner = new_token()?;
@@ -136,13 +151,13 @@ impl Dispatcher {
             endpoint: &layer.endpoint,
             owner: &owner,
             lease: layer.lease,
-            limit: u32::try_from(free).unwrap_or(u32::MAX),
+            limit: u32::try_from(limit).unwrap_or(u32::MAX),
             max_attempts: self.settings.max_attempts,
         };
         match in_time(layer.store_timeout, backend.take(take)).await {
             Ok(batch) => Ok((owner, batch)),
             Err(error) => {
-                self.state.lost = Some(owner);
+                self.state.lost = Some((owner, Instant::now()));
                 Err(error)
             }
         }
@@ -239,7 +254,7 @@ impl Dispatcher {
 
 fn later(wait: Duration) -> Instant {
     let now = Instant::now();
-    now.checked_add(wait).unwrap_or(now)
+    now.checked_add(wait.min(FOR_EVER)).unwrap_or(now)
 }
 
 async fn in_time<A>(

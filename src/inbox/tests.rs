@@ -23,6 +23,7 @@ enum Reply {
     Well,
     Fails,
     Hangs,
+    Panics,
 }
 
 /// Notes the calls, and answers as told; the last reply to a call stays.
@@ -37,6 +38,11 @@ struct State {
     take: VecDeque<Reply>,
     done: VecDeque<Reply>,
     put: VecDeque<Reply>,
+    give_back: VecDeque<Reply>,
+    sweep: VecDeque<Reply>,
+    limits: Vec<u32>,
+    /// The time from an answer with events to their runs.
+    stands_still: Duration,
     /// What the next call that goes well takes.
     events: Vec<Stored>,
 }
@@ -74,6 +80,8 @@ impl Script {
                 "take" => &mut state.take,
                 "done" => &mut state.done,
                 "put" => &mut state.put,
+                "give back" => &mut state.give_back,
+                "sweep" => &mut state.sweep,
                 _ => return Ok(()),
             };
             match replies.len() {
@@ -86,6 +94,7 @@ impl Script {
             Reply::Well => Ok(()),
             Reply::Fails => Err(StoreErrorKind::Unavailable.into()),
             Reply::Hangs => pending().await,
+            Reply::Panics => panic!("as told"),
         }
     }
 }
@@ -102,7 +111,12 @@ impl Backend for Script {
     fn take<'a>(&'a self, take: Take<'a>) -> Answer<'a, Batch> {
         Box::pin(async move {
             self.0.lock().unwrap().owners.push(*take.owner);
+            self.0.lock().unwrap().limits.push(take.limit);
             self.note("take").await?;
+            let stands_still = self.0.lock().unwrap().stands_still;
+            if !stands_still.is_zero() {
+                tokio::time::advance(stands_still).await;
+            }
             let events = std::mem::take(&mut self.0.lock().unwrap().events);
             let taken = events.into_iter().map(|event| Taken {
                 key: event.key,
@@ -282,4 +296,61 @@ async fn receivers_leave_a_database_that_is_down_alone() {
         assert_eq!(answer.unwrap().status(), 200);
     }
     assert_eq!(script.times("put").len(), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_too_large_for_one_call_are_taken_fewer_at_a_time() {
+    use Reply::{Hangs, Well};
+    let script = Script::with(&[Hangs, Hangs, Hangs, Hangs, Well], &[]);
+    let running = workers(&script).start();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let limits = script.0.lock().unwrap().limits.clone();
+    assert_eq!(limits[..9], [8, 4, 2, 1, 1, 2, 4, 8, 8]);
+    assert_eq!(running.shutdown(Duration::from_secs(1)).await, Drained::All);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_given_back_holds_the_workers_up_no_longer_than_its_lease() {
+    let script = Script::with(&[Reply::Hangs, Reply::Well], &[]).has_an_event();
+    script.0.lock().unwrap().give_back.push_back(Reply::Hangs);
+    let running = workers(&script).start();
+    tokio::time::sleep(Duration::from_secs(60 + 31)).await;
+    assert!(script.times("give back").len() > 2);
+    assert_eq!(script.times("done").len(), 1);
+    assert_eq!(running.shutdown(Duration::from_secs(1)).await, Drained::All);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interval_without_end_is_no_haste() {
+    let script = Script::default();
+    let verifier = Signer::demo(&GITHUB).unwrap().verifier().build().unwrap();
+    let inbox = WebhookLayer::new("tests", verifier).events::<Raw>();
+    let inbox = inbox.inbox(InboxStore::new(script.clone())).poll_interval(Duration::MAX);
+    let (_, workers) = inbox.build(Quick).unwrap();
+    let running = workers.start();
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    assert_eq!(script.times("take").len(), 1);
+    assert_eq!(running.shutdown(Duration::from_secs(1)).await, Drained::All);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_would_begin_after_its_lease_does_not() {
+    let script = Script::default().has_an_event();
+    let running = workers(&script).start();
+    // The process stands still between the answer and the run.
+    script.0.lock().unwrap().stands_still = Duration::from_secs(60);
+    tokio::time::sleep(Duration::from_secs(70)).await;
+    assert!(script.times("done").is_empty(), "it may run elsewhere");
+    assert_eq!(script.times("retry").len(), 1);
+    assert_eq!(running.shutdown(Duration::from_secs(1)).await, Drained::All);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_loop_that_panicked_has_not_drained_all() {
+    let script = Script::default().has_an_event();
+    script.0.lock().unwrap().sweep.push_back(Reply::Panics);
+    let running = workers(&script).start();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let drained = running.shutdown(Duration::from_secs(1)).await;
+    assert!(matches!(drained, Drained::Remaining(_)), "{drained:?}");
 }
