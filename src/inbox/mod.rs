@@ -85,6 +85,12 @@
 //! - **A dead event is not run by itself**, not even when its sender delivers it again. Look at
 //!   [`Counts::dead`] and use [`Inbox::replay`].
 //! - **The sender never learns that a run failed**: it was told that all is well.
+//! - **What waits under another name is not run**: the endpoint's name is part of the key, and workers
+//!   ask for events of theirs. Before you rename an endpoint, let it work off what waits, and replay
+//!   or forget what is dead.
+//! - **A clock that is set** (of the host for SQLite, of the server for PostgreSQL) moves everything
+//!   that was timed before: set back, what waits is late by as much; set forward, leases end early,
+//!   and fences are what is left.
 //! - A table that is lost is lost, with what waited in it. In PostgreSQL the deposit waits for the
 //!   disk even where `synchronous_commit` is off; with
 //!   [`synchronous_normal`](crate::store::SqliteStoreBuilder::synchronous_normal) in SQLite, the last
@@ -117,7 +123,10 @@
 //! # The table
 //!
 //! `webhook_inbox`, one row an event, with its body: it holds what your senders send, so treat it as
-//! such. It is made at the first use, or by [`InboxStore::migrate`], or by your own migrations
+//! such. (Where statements go out as text, as with
+//! [`transaction_pooling`](crate::store::PostgresStoreBuilder::transaction_pooling), bodies are in
+//! that text: keep it out of the logs of the server and of your pool, which has slow statements in
+//! its own unless it is told not to.) It is made at the first use, or by [`InboxStore::migrate`], or by your own migrations
 //! ([`SQLITE_SCHEMA`], [`POSTGRES_SCHEMA`]). Rows that are done are dropped by the workers when
 //! their `retention` is over; those that wait or are dead never are.
 //!

@@ -96,7 +96,8 @@ impl Inbox {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if the answer is not known; repeating the call is safe.
+    /// [`StoreError`] if the answer is not known. If the call is repeated then, and its event was
+    /// done in between, that runs once more.
     pub async fn replay(&self, key: &Key) -> Result<bool, StoreError> {
         let replayed = self.store.backend().replay(key).await?;
         if replayed {
