@@ -1,11 +1,13 @@
 //! What happens when something fails: a handler, a process, a payload, the database.
 
-use std::future::{pending, ready};
+use std::future::{Future, pending, poll_fn, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use serde::Deserialize;
+use sqlx::Connection;
 use tower_webhooks::event::Raw;
 use tower_webhooks::layer::Drained;
 use tower_webhooks::providers::{GITHUB, STRIPE};
@@ -337,6 +339,28 @@ async fn an_event_put_into_a_transaction_that_was_left_open_is_put_again() {
         tokio::time::sleep(Duration::from_millis(100)).await;
         receive(&receiver, github(number.to_string())).await.acknowledges();
         let other = sqlx::PgPool::connect(&url).await.unwrap();
+        let count = sqlx::query_scalar("SELECT count(*) FROM webhook_inbox");
+        let count: i64 = count.fetch_one(&other).await.unwrap();
+        assert_eq!(count, number);
+    }
+}
+
+/// The same by the driver itself, and without the time in which it would look old.
+#[tokio::test]
+async fn an_event_put_right_after_a_begin_that_was_dropped_is_committed_when_it_is_acknowledged() {
+    let url = crate::support::postgres::PostgresServer::shared().database().await;
+    let options = sqlx::postgres::PgPoolOptions::new().max_connections(1);
+    let pool = options.test_before_acquire(false).connect(&url).await.unwrap();
+    let inbox = inbox_of(&GITHUB, PostgresStore::new(pool.clone()).into());
+    let (receiver, _workers) = built(inbox, &Handler::ok());
+    let other = sqlx::PgPool::connect(&url).await.unwrap();
+    for number in 1..=50_i64 {
+        let mut connection = pool.acquire().await.unwrap();
+        let mut begin = Box::pin(connection.begin());
+        poll_fn(|cx| Poll::Ready(begin.as_mut().poll(cx).is_ready())).await;
+        drop(begin);
+        drop(connection);
+        receive(&receiver, github(number.to_string())).await.acknowledges();
         let count = sqlx::query_scalar("SELECT count(*) FROM webhook_inbox");
         let count: i64 = count.fetch_one(&other).await.unwrap();
         assert_eq!(count, number);

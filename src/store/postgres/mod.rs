@@ -83,10 +83,11 @@ const EXPLAIN_TIMEOUT: Duration = Duration::from_secs(1);
 /// as everyone does, and the test is made: give a busy pool `test_before_acquire(false)`. (A
 /// `before_acquire` hook is not called for connections taken untested; without the test it is.)
 ///
-/// On a pool of the application's, the server is asked after a statement that took it more than half
-/// a millisecond whether that ran in a transaction that somebody had left open on the connection: sqlx
+/// On a pool of the application's, the server is asked after each prepared statement, by one round
+/// trip more, whether that ran in a transaction that somebody had left open on the connection: sqlx
 /// 0.9.0 leaves one when its `begin` is dropped half way, as that of a handler that runs out of time,
 /// and nothing would last there. Such a connection is closed, and the statement repeated on another.
+/// (With [`transaction_pooling`](PostgresStoreBuilder::transaction_pooling) the answer tells.)
 /// A store with a pool of its own, by [`connect`](Self::connect), has no need to ask: prefer it.
 ///
 /// After the answer, the pool asks every connection that comes back for a sign of life, for which no

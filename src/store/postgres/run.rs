@@ -16,10 +16,6 @@ use crate::trace::warn;
 /// How often a statement is repeated because another transaction came first.
 const REPEATS: u32 = 3;
 
-/// µs by which the transaction of a prepared statement may be older than the statement without
-/// being looked at. (The server takes the time of each message of one.)
-const USUAL: i64 = 500;
-
 /// What a statement goes out as. Each is one round trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -199,7 +195,7 @@ struct Answer {
 }
 
 /// One round trip, once the statement is prepared on the connection. On a connection that others use
-/// too, another if that took long: it is an error if the statement ran in a transaction that somebody
+/// too, another for what was prepared: it is an error if the statement ran in a transaction that somebody
 /// left open there, where nothing it did would last.
 ///
 /// The driver leaves one open when its `begin` is dropped half way, as that of a handler that has
@@ -217,7 +213,8 @@ async fn ask(
     let since_begin = answer(first, statement)?.since_begin;
     let is_own = match form {
         _ if pool == Pool::Own => true,
-        Form::Prepared if since_begin <= USUAL => true,
+        // The server takes the time of each message of one, so its own transaction is older too; and
+        // one that was left open may be as young, when the connection is lent on at once.
         Form::Prepared => is_idle(connection).await?,
         Form::Text | Form::ReadCommittedText => since_begin == 0,
     };
