@@ -28,6 +28,10 @@ const BATCH: u32 = 1_000;
 /// Batches of one round. With more to do, the next round comes sooner.
 const BATCHES: u32 = 100;
 
+/// Between two batches, so that claims get their turn: also those of other processes, for which
+/// SQLite's lock has no line to stand in.
+const PAUSE: Duration = Duration::from_millis(10);
+
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
 
 /// What can be swept: the inner state of a store.
@@ -133,7 +137,7 @@ async fn round<S: Sweep>(store: &Weak<S>) -> Round {
             }
         }
         drop(store);
-        tokio::task::yield_now().await;
+        tokio::time::sleep(PAUSE).await;
     }
     Round::Bounded
 }
