@@ -56,6 +56,22 @@ pub(crate) async fn an_event_that_fails_is_tried_again_later_and_at_last_is_dead
     receive(&receiver, github("{}")).await.acknowledges();
 }
 
+pub(crate) async fn an_event_that_another_process_gives_up_keeps_its_error<D: Database>() {
+    let database = D::start().await;
+    let handler = Handler::fails(usize::MAX);
+    let (receiver, workers) = github_inbox(database.open().await, &handler);
+    let running = workers.start();
+    receive(&receiver, github("{}")).await.acknowledges();
+    until_counts(&running.inbox(), [1, 0, 0, 0]).await;
+    until_runs(&handler, 1).await;
+    assert_eq!(running.shutdown(60 * SECOND).await, Drained::All);
+    database.later(60 * SECOND).await;
+    let (_, workers) = built(inbox_of(&GITHUB, database.open().await).max_attempts(1), &handler);
+    let running = workers.start();
+    until_counts(&running.inbox(), [0, 0, 1, 0]).await;
+    assert!(running.inbox().dead(1).await.unwrap()[0].last_error.starts_with("failure "));
+}
+
 pub(crate) async fn a_dead_event_runs_again_when_it_is_replayed<D: Database>() {
     let database = D::start().await;
     let handler = Handler::fails(1);

@@ -73,6 +73,7 @@ on_each_database! {
         an_event_of_a_provider_that_is_no_longer_there_is_a_failure,
         an_event_whose_worker_vanished_runs_again_after_its_lease,
         an_event_that_takes_its_process_down_each_time_dies_of_it,
+        an_event_that_another_process_gives_up_keeps_its_error,
         what_a_shutdown_cuts_off_runs_again_after_its_lease,
         nothing_is_acknowledged_while_the_database_is_down,
         workers_go_on_when_the_database_is_back,

@@ -121,7 +121,8 @@ pub(super) const TAKE: Statement = Statement {
 UPDATE webhook_inbox AS i SET
   state = CASE WHEN i.attempts - i.attempts_forgiven >= $5 THEN 'dead' ELSE 'running' END,
   owner = CASE WHEN i.attempts - i.attempts_forgiven >= $5 THEN NULL ELSE $2 END,
-  last_error = CASE WHEN i.attempts - i.attempts_forgiven >= $5 THEN $6 ELSE i.last_error END,
+  last_error = CASE WHEN i.attempts - i.attempts_forgiven >= $5
+    AND (i.state = 'running' OR i.last_error IS NULL) THEN $6 ELSE i.last_error END,
   attempts = i.attempts + CASE WHEN i.attempts - i.attempts_forgiven >= $5 THEN 0 ELSE 1 END,
   fence = greatest(i.fence + 1, (extract(epoch FROM statement_timestamp()) * 1000000)::bigint),
   next_at = statement_timestamp() + $3 * interval '1 millisecond'

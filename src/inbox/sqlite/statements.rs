@@ -73,7 +73,8 @@ pub(super) const TAKE: &str = "\
 UPDATE webhook_inbox SET
   state = iif(attempts - attempts_forgiven >= ?6, 'dead', 'running'),
   owner = iif(attempts - attempts_forgiven >= ?6, NULL, ?2),
-  last_error = iif(attempts - attempts_forgiven >= ?6, ?7, last_error),
+  last_error = iif(attempts - attempts_forgiven >= ?6 AND (state = 'running' OR last_error IS NULL),
+    ?7, last_error),
   attempts = attempts + (attempts - attempts_forgiven < ?6),
   fence = max(fence + 1, ?8),
   next_at = ?4
