@@ -189,7 +189,9 @@ async fn postgres(server: &postgres::PostgresServer) {
     let options = || PgPoolOptions::new().max_connections(16).test_before_acquire(false);
     let url = server.database().await;
     let pool: PgPool = options().connect(&url).await.expect("it connects");
-    let store = PostgresStore::new(options().connect(&url).await.expect("it connects"));
+    let own = options().connect(&url).await.expect("it connects");
+    let store = PostgresStore::builder(own).dedicated_pool().build();
+    let shared = PostgresStore::new(options().connect(&url).await.expect("it connects"));
     store.migrate().await.expect("a table");
     sqlx::raw_sql("CREATE TABLE least (LIKE webhook_claims INCLUDING ALL)")
         .execute(&pool)
@@ -214,7 +216,10 @@ async fn postgres(server: &postgres::PostgresServer) {
         let pool = pool.clone();
         side(move |key| insert(pool.clone(), sql, key))
     };
-    compare("PostgreSQL", "an INSERT … DO NOTHING", [claims(store), by(bare), by(least)]).await;
+    let least_name = "an INSERT … DO NOTHING";
+    compare("PostgreSQL", least_name, [claims(store), by(bare), by(least)]).await;
+    let name = "PostgreSQL (text, on the application's pool)";
+    compare(name, least_name, [claims(shared), by(bare), by(least)]).await;
 }
 
 async fn redis(server: &redis::RedisServer) {

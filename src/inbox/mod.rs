@@ -123,11 +123,11 @@
 //! # The table
 //!
 //! `webhook_inbox`, one row an event, with its body: it holds what your senders send, so treat it as
-//! such. (Where statements go out as text, as with
-//! [`transaction_pooling`](crate::store::PostgresStoreBuilder::transaction_pooling), bodies are in
-//! that text: keep it out of the logs of the server and of your pool, which has slow statements in
-//! its own unless it is told not to.) It is made at the first use, or by [`InboxStore::migrate`], or by your own migrations
-//! ([`SQLITE_SCHEMA`], [`POSTGRES_SCHEMA`]). Rows that are done are dropped by the workers when
+//! such. (On a pool of the application's, [`PostgresStore::new`](crate::store::PostgresStore::new),
+//! statements go out as text, and bodies are in that text: keep it out of the logs of the server and of
+//! your pool, which has slow statements in its own unless it is told not to. A store that
+//! [connects](crate::store::PostgresStore::connect) by itself logs none.) It is made at the first use,
+//! or by [`InboxStore::migrate`], or by your own migrations ([`SQLITE_SCHEMA`], [`POSTGRES_SCHEMA`]). Rows that are done are dropped by the workers when
 //! their `retention` is over; those that wait or are dead never are.
 //!
 //! A stuck event by SQL (in SQLite, `lower(hex(key))`; times are milliseconds there):

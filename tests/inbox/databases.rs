@@ -238,7 +238,7 @@ impl Database for Pooled {
             .connect(&proxy.through(&self.0.url))
             .await
             .expect("the proxy answers");
-        let store = InboxStore::from(PostgresStore::builder(pool).transaction_pooling().build());
+        let store = InboxStore::from(PostgresStore::new(pool));
         store.migrate().await.expect("the table is made");
         store
     }

@@ -9,15 +9,15 @@ use crate::store_model::answers_as_the_table_says;
 use crate::{Ageing, Setup, claim_as};
 
 #[tokio::test]
-async fn prepared_statements_keep_the_contract() {
+async fn statements_as_text_keep_the_contract() {
     let setup = Setup::new().await;
     store_contract(async || setup.store.clone(), &Ageing(setup.pool.clone())).await;
 }
 
 #[tokio::test]
-async fn statements_as_text_keep_the_contract() {
+async fn prepared_statements_keep_the_contract() {
     let setup = Setup::new().await;
-    let store = PostgresStore::builder(setup.pool.clone()).transaction_pooling().build();
+    let store = PostgresStore::builder(setup.pool.clone()).dedicated_pool().build();
     store_contract(async || store.clone(), &Ageing(setup.pool.clone())).await;
 }
 

@@ -53,13 +53,13 @@ async fn events_run_once(stores: Vec<PostgresStore>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn statements_as_text_work_behind_a_proxy_that_pools_transactions() {
+async fn a_store_on_the_applications_pool_works_behind_a_proxy_that_pools_transactions() {
     let setup = Setup::new().await;
     let url = bouncer().through(&setup.url);
     let mut stores = Vec::new();
     for _ in 0..4 {
         let pool = pool(&url, 8).await;
-        stores.push(PostgresStore::builder(pool).transaction_pooling().build());
+        stores.push(PostgresStore::new(pool));
     }
     stores[0].migrate().await.unwrap();
     events_run_once(stores).await;
@@ -71,11 +71,10 @@ async fn store_that_was_not_told_notices_the_proxy() {
     let url = bouncer().through(&setup.url);
     let mut stores = Vec::new();
     for _ in 0..4 {
-        stores.push(PostgresStore::new(pool(&url, 8).await));
+        stores.push(PostgresStore::builder(pool(&url, 8).await).dedicated_pool().build());
     }
     events_run_once(stores.clone()).await;
-    let noticed =
-        |store: &PostgresStore| format!("{store:?}").contains("transaction_pooling: true");
+    let noticed = |store: &PostgresStore| format!("{store:?}").contains("as_text: true");
     assert!(stores.iter().any(noticed), "{stores:?}");
 }
 
@@ -83,11 +82,11 @@ async fn store_that_was_not_told_notices_the_proxy() {
 async fn statement_that_somebody_removed_is_sent_as_text_from_then_on() {
     let setup = Setup::new().await;
     let pool = pool(&setup.url, 1).await;
-    let store = PostgresStore::new(pool.clone());
+    let store = PostgresStore::builder(pool.clone()).dedicated_pool().build();
     assert!(is_new(&claim(&store, 1).await.unwrap()));
     crate::sql(&pool, "DEALLOCATE ALL").await;
     assert!(is_new(&claim(&store, 2).await.unwrap()));
-    assert!(format!("{store:?}").contains("transaction_pooling: true"));
+    assert!(format!("{store:?}").contains("as_text: true"));
     assert_eq!(complete(&store, 2).await.unwrap(), Held::Held);
 }
 
@@ -96,12 +95,12 @@ async fn pool_without_prepared_statements_has_none_prepared() {
     let setup = Setup::new().await;
     let options = setup.url.parse::<PgConnectOptions>().unwrap().statement_cache_capacity(0);
     let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
-    let store = PostgresStore::new(pool.clone());
+    let store = PostgresStore::builder(pool.clone()).dedicated_pool().build();
     for number in 0..5 {
         assert!(is_new(&claim(&store, number).await.unwrap()));
         assert_eq!(complete(&store, number).await.unwrap(), Held::Held);
     }
-    assert!(format!("{store:?}").contains("transaction_pooling: true"));
+    assert!(format!("{store:?}").contains("as_text: true"));
     let prepared = sqlx::raw_sql("SELECT name FROM pg_prepared_statements").fetch_all(&pool).await;
     assert!(prepared.unwrap().len() <= 1, "only until it was noticed");
 }
@@ -111,7 +110,7 @@ async fn pool_without_prepared_statements_has_none_prepared() {
 async fn answer_of_another_statement_is_not_taken_for_ours() {
     let setup = Setup::new().await;
     let pool = pool(&setup.url, 1).await;
-    let store = PostgresStore::new(pool.clone());
+    let store = PostgresStore::builder(pool.clone()).dedicated_pool().build();
     assert!(is_new(&claim(&store, 1).await.unwrap()));
     crate::sql(
         &pool,
@@ -120,5 +119,5 @@ async fn answer_of_another_statement_is_not_taken_for_ours() {
     )
     .await;
     assert!(!is_new(&claim_as(&store, 1, 2).await.unwrap()), "it is in flight");
-    assert!(format!("{store:?}").contains("transaction_pooling: true"));
+    assert!(format!("{store:?}").contains("as_text: true"));
 }

@@ -31,13 +31,13 @@ async fn cost<A>(proxy: &Proxy, operation: impl Future<Output = A>) -> (A, usize
 }
 
 #[tokio::test]
-async fn one_round_trip_an_operation_once_it_is_prepared_and_one_more_where_others_begin() {
+async fn one_round_trip_an_operation_once_it_is_prepared() {
     let setup = Setup::new().await;
     let (proxy, url) = proxied(&setup).await;
-    let prepared = PostgresStore::new(pool(&url, 1).await);
-    let as_text = PostgresStore::builder(pool(&url, 1).await).transaction_pooling().build();
+    let prepared = PostgresStore::builder(pool(&url, 1).await).dedicated_pool().build();
+    let as_text = PostgresStore::new(pool(&url, 1).await);
     let own = PostgresStore::connect(&url).await.unwrap();
-    for (store, first, trips_each) in [(prepared, 0, 2), (as_text, 10, 1), (own, 20, 1)] {
+    for (store, first) in [(prepared, 0), (as_text, 10), (own, 20)] {
         // The first use of each statement prepares it.
         for number in first..first + 5 {
             let (key, token) = (key(number), token(number));
@@ -58,7 +58,7 @@ async fn one_round_trip_an_operation_once_it_is_prepared_and_one_more_where_othe
             assert!(is_completed(&duplicate.unwrap()));
             costs.push(trips);
             // Claim, renew, release, complete, duplicate.
-            assert!(number == first || costs == [trips_each; 5], "{costs:?}");
+            assert!(number == first || costs == [1; 5], "{costs:?}");
         }
     }
 }

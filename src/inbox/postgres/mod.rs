@@ -29,7 +29,7 @@ struct PostgresInbox {
 
 /// The database of a store is that of its inbox as well, and what was said of the store's
 /// connections, such as
-/// [`transaction_pooling`](crate::store::PostgresStoreBuilder::transaction_pooling), holds for both.
+/// [`dedicated_pool`](crate::store::PostgresStoreBuilder::dedicated_pool), holds for both.
 impl From<PostgresStore> for InboxStore {
     fn from(store: PostgresStore) -> Self {
         Self::new(PostgresInbox { store, table: OnceCell::new() })

@@ -14,30 +14,31 @@ use crate::store::sweeper::DEFAULT_INTERVAL;
 #[must_use = "a builder does nothing until `build`"]
 pub struct PostgresStoreBuilder {
     pool: PgPool,
-    as_text: bool,
+    pool_is: Pool,
     sweep_every: Duration,
 }
 
 impl PostgresStoreBuilder {
     pub(super) const fn new(pool: PgPool) -> Self {
-        Self { pool, as_text: false, sweep_every: DEFAULT_INTERVAL }
+        Self { pool, pool_is: Pool::Shared, sweep_every: DEFAULT_INTERVAL }
     }
 
-    /// For a proxy that gives each transaction another connection to the server: PgBouncer before
-    /// 1.21 with `pool_mode = transaction`, or newer with `max_prepared_statements = 0`.
+    /// The pool is the store's alone: nobody else begins a transaction on its connections, and there
+    /// is no proxy before the server that pools transactions. Statements are then prepared, once on
+    /// each connection, which saves the server a fraction of a millisecond each time.
     ///
-    /// Each operation is then one text that holds its parameters, as hex digits and integers,
-    /// instead of a statement prepared under a name. The server plans it anew each time, which
-    /// costs it a fraction of a millisecond. (sqlx logs the text at level debug, with the hash of the
-    /// event and the random token of the claim in it.)
+    /// **Do not say so of a pool that handlers use.** sqlx 0.9.0 leaves a transaction open when its
+    /// `begin` is dropped half way, as that of a handler that runs out of time; what a prepared
+    /// statement did on such a connection would be answered, and rolled back later. Nor of a proxy
+    /// such as PgBouncer in transaction mode, unless it follows prepared statements (1.21, with
+    /// `max_prepared_statements`): their short names are the same in every program with this driver,
+    /// and the proxy may run the statement of another in place of ours. The store notices that most
+    /// of the time, and prepares nothing from then on.
     ///
-    /// Default: prepared statements, unless the pool's `statement_cache_capacity` is 0, and text from
-    /// the first error on that shows that they do not work. **Do not rely on that with such a proxy**: prepared statements have short names, the
-    /// same in every program that uses this driver. As long as nothing has failed, the proxy may
-    /// run the statement of another program under the name of ours, with our parameters, if it has
-    /// as many and of the same types.
-    pub const fn transaction_pooling(mut self) -> Self {
-        self.as_text = true;
+    /// By default, an operation is one text with its parameters in it, as hex digits and integers.
+    /// (sqlx logs it at level debug, with the hash of the event and the random token of the claim.)
+    pub const fn dedicated_pool(mut self) -> Self {
+        self.pool_is = Pool::Own;
         self
     }
 
@@ -52,14 +53,14 @@ impl PostgresStoreBuilder {
     /// The store. Nothing is sent to the server yet.
     #[must_use]
     pub fn build(self) -> PostgresStore {
-        PostgresStore::with(self.pool, Pool::Shared, self.as_text, self.sweep_every)
+        PostgresStore::with(self.pool, self.pool_is, self.sweep_every)
     }
 }
 
 impl fmt::Debug for PostgresStoreBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresStoreBuilder")
-            .field("transaction_pooling", &self.as_text)
+            .field("pool", &self.pool_is)
             .field("sweep_every", &self.sweep_every)
             .finish_non_exhaustive()
     }

@@ -77,18 +77,18 @@ const EXPLAIN_TIMEOUT: Duration = Duration::from_secs(1);
 ///
 /// # Round trips
 ///
-/// One an operation, once its statement is prepared on a connection. A pool that tests connections
-/// before it lends them (sqlx's default) would add one: the store takes an idle connection untested,
-/// and repeats its statement on another if that one turns out to be dead. When none is idle it waits
-/// as everyone does, and the test is made: give a busy pool `test_before_acquire(false)`. (A
-/// `before_acquire` hook is not called for connections taken untested; without the test it is.)
+/// One an operation. A pool that tests connections before it lends them (sqlx's default) would add
+/// one: the store takes an idle connection untested, and repeats its statement on another if that one
+/// turns out to be dead. When none is idle it waits as everyone does, and the test is made: give a
+/// busy pool `test_before_acquire(false)`. (A `before_acquire` hook is not called for connections
+/// taken untested; without the test it is.)
 ///
-/// On a pool of the application's, the server is asked after each prepared statement, by one round
-/// trip more, whether that ran in a transaction that somebody had left open on the connection: sqlx
-/// 0.9.0 leaves one when its `begin` is dropped half way, as that of a handler that runs out of time,
-/// and nothing would last there. Such a connection is closed, and the statement repeated on another.
-/// (With [`transaction_pooling`](PostgresStoreBuilder::transaction_pooling) the answer tells.)
-/// A store with a pool of its own, by [`connect`](Self::connect), has no need to ask: prefer it.
+/// On a pool of the application's, an operation is one text, and its answer tells whether it ran in a
+/// transaction that somebody had left open on the connection: sqlx 0.9.0 leaves one when its `begin`
+/// is dropped half way, as that of a handler that runs out of time, and nothing would last there.
+/// Such a connection is closed, and the statement repeated on another. A store with a pool of its own,
+/// by [`connect`](Self::connect), prepares its statements, which is faster by what it takes the server
+/// to plan one.
 ///
 /// After the answer, the pool asks every connection that comes back for a sign of life, for which no
 /// claim waits.
@@ -120,10 +120,11 @@ const EXPLAIN_TIMEOUT: Duration = Duration::from_secs(1);
 ///
 /// # Proxies that pool transactions
 ///
-/// With PgBouncer before 1.21 in transaction mode, or any proxy that does not follow prepared
-/// statements, set [`transaction_pooling`](PostgresStoreBuilder::transaction_pooling). The store
-/// notices by itself when prepared statements fail, and does without them from then on, but before
-/// anything fails, another program's statement may run in place of ours.
+/// [`new`](Self::new) works behind all of them, such as PgBouncer in transaction mode: it prepares
+/// nothing. Do not [`connect`](Self::connect) through one, unless it follows prepared statements
+/// (PgBouncer 1.21, with `max_prepared_statements`): the store notices when they fail, and does
+/// without them from then on, but before anything fails, another program's statement may run in place
+/// of ours.
 ///
 /// # The table
 ///
@@ -203,7 +204,7 @@ impl PostgresStore {
             Ok(pool) => pool,
             Err(error) => return Err(store_error(explained(error, &options).await)),
         };
-        let store = Self::with(pool, Pool::Own, false, DEFAULT_INTERVAL);
+        let store = Self::with(pool, Pool::Own, DEFAULT_INTERVAL);
         store.migrate().await?;
         Ok(store)
     }
@@ -243,8 +244,8 @@ impl PostgresStore {
         schema::apply(&self.inner.runner, schema).await
     }
 
-    fn with(pool: PgPool, is: Pool, as_text: bool, sweep_every: Duration) -> Self {
-        let (runner, sweeper) = (Runner::new(pool, is, as_text), Sweeper::new(sweep_every));
+    fn with(pool: PgPool, is: Pool, sweep_every: Duration) -> Self {
+        let (runner, sweeper) = (Runner::new(pool, is), Sweeper::new(sweep_every));
         Self { inner: Arc::new(Inner { runner, sweeper }) }
     }
 }
@@ -264,7 +265,7 @@ impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresStore")
             .field("connections", &self.pool().size())
-            .field("transaction_pooling", &self.inner.runner.is_as_text())
+            .field("as_text", &self.inner.runner.is_as_text())
             .finish_non_exhaustive()
     }
 }

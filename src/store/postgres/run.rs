@@ -33,7 +33,8 @@ enum Form {
 pub(super) enum Pool {
     /// The store's own: nobody else begins a transaction on one.
     Own,
-    /// The application's, which runs its transactions on the same.
+    /// The application's, which runs its transactions on the same. One may be open on a connection
+    /// that the pool lends: only the answer to a text tells for certain.
     Shared,
 }
 
@@ -46,8 +47,8 @@ pub(super) struct Runner {
 }
 
 impl Runner {
-    pub(super) const fn new(pool: PgPool, is: Pool, as_text: bool) -> Self {
-        Self { pool, is, as_text: AtomicBool::new(as_text) }
+    pub(super) fn new(pool: PgPool, is: Pool) -> Self {
+        Self { pool, is, as_text: AtomicBool::new(is == Pool::Shared) }
     }
 
     pub(super) const fn pool(&self) -> &PgPool {
@@ -172,9 +173,9 @@ impl Runner {
                 target: "tower_webhooks",
                 sqlstate = %code,
                 "prepared statements do not work on this connection to PostgreSQL, probably because \
-                 of a proxy that pools transactions; statements go out as text from now on. Say so \
-                 with PostgresStoreBuilder::transaction_pooling: until it has been noticed, a proxy \
-                 may run another statement of the same name"
+                 of a proxy that pools transactions; statements go out as text from now on. Use \
+                 PostgresStore::new with such a proxy: until it has been noticed, it may run another \
+                 statement of the same name"
             );
         }
     }
@@ -195,8 +196,9 @@ struct Answer {
 }
 
 /// One round trip, once the statement is prepared on the connection. On a connection that others use
-/// too, another for what was prepared: it is an error if the statement ran in a transaction that somebody
-/// left open there, where nothing it did would last.
+/// too, it is an error if the statement ran in a transaction that somebody left open there, where
+/// nothing it did would last. (The transaction of a text is as old as the text; that of a prepared
+/// statement is older than its last message.)
 ///
 /// The driver leaves one open when its `begin` is dropped half way, as that of a handler that has
 /// run out of time: <https://github.com/launchbadge/sqlx/issues/4385>.
@@ -211,14 +213,7 @@ async fn ask(
     let rows = ask_in(connection, form, statement, values, read).await?;
     let Some(first) = rows.first() else { return Ok(rows) };
     let since_begin = answer(first, statement)?.since_begin;
-    let is_own = match form {
-        _ if pool == Pool::Own => true,
-        // The server takes the time of each message of one, so its own transaction is older too; and
-        // one that was left open may be as young, when the connection is lent on at once.
-        Form::Prepared => is_idle(connection).await?,
-        Form::Text | Form::ReadCommittedText => since_begin == 0,
-    };
-    match is_own {
+    match pool == Pool::Own || since_begin == 0 {
         true => Ok(rows),
         false => Err(left_open()),
     }
