@@ -127,8 +127,9 @@
 //! statements go out as text, and bodies are in that text: keep it out of the logs of the server and of
 //! your pool, which has slow statements in its own unless it is told not to. A store that
 //! [connects](crate::store::PostgresStore::connect) by itself logs none.) It is made at the first use,
-//! or by [`InboxStore::migrate`], or by your own migrations ([`SQLITE_SCHEMA`], [`POSTGRES_SCHEMA`]). Rows that are done are dropped by the workers when
-//! their `retention` is over; those that wait or are dead never are.
+//! or by [`InboxStore::migrate`], or by your own migrations ([`SQLITE_SCHEMA`],
+//! [`POSTGRES_SCHEMA`]). Rows that are done are dropped by the workers when their `retention` is over;
+//! those that wait or are dead never are.
 //!
 //! A stuck event by SQL (in SQLite, `lower(hex(key))`; times are milliseconds there):
 //!

@@ -68,7 +68,8 @@ $schema$;
 ";
 
 /// The commit waits for the disk even where `synchronous_commit` is off, or a crash of the server
-/// would undo what was acknowledged, or lease what is being run to somebody else. In force for this transaction alone.
+/// would undo what was acknowledged, or lease what is being run to somebody else. In force for this
+/// transaction alone.
 macro_rules! durably {
     () => {
         "CASE current_setting('synchronous_commit') WHEN 'off' \

@@ -131,8 +131,9 @@ const EXPLAIN_TIMEOUT: Duration = Duration::from_secs(1);
 /// `webhook_claims`, found by `search_path`, about 340 bytes a record with its two indexes. Expired
 /// records are dropped in the background, a thousand a statement, by each replica about once a
 /// minute ([`sweep_every`](PostgresStoreBuilder::sweep_every)); replicas do not wait for each other.
-/// The store's role needs the rights to select, insert, update and
-/// delete there, and, for [`migrate`](PostgresStore::migrate), to select from `webhook_schema`, where the version of the schema stands.
+/// The store's role needs the rights to select, insert, update and delete there, and, for
+/// [`migrate`](PostgresStore::migrate), to select from `webhook_schema`, where the version of the
+/// schema stands.
 ///
 /// Within a major version of this crate, a schema only gains what older versions do without: old
 /// and new replicas work side by side, so upgrade them in any order, and going back needs nothing.

@@ -9,7 +9,8 @@ use crate::store::StoreError;
 /// its claim behind in the page: a fuller page is cleaned in passing when the next record comes, one
 /// with a reserve of a fifth is not (34 MB for 100,000 records against 55 MB). `response` is kept for
 /// stored answers. Two replicas that start at once wait for each other: `IF NOT EXISTS` alone
-/// fails when both find nothing.
+/// fails when both find nothing. The inbox begins and ends its own in the same way; each is a text
+/// that users apply by itself.
 pub(super) const MIGRATION: &str = "\
 DO $migration$
 DECLARE
