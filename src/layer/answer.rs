@@ -10,14 +10,14 @@ use http::request::Parts;
 use http::{Response, StatusCode, Uri};
 
 use super::Shared;
-use super::body::ResponseBody;
+use super::body::{FullBody, ResponseBody};
 use crate::rejection::{Rejection, RejectionKind};
 use crate::scheme::url::original_uri;
 use crate::trace;
 use crate::verifier::Verifier;
 
 /// When a sender is told to come back, where nothing better is known, in seconds.
-pub(super) const RETRY_SECONDS: u64 = 5;
+const RETRY_SECONDS: u64 = 5;
 /// A sender is told to come back within this many seconds.
 const MAX_RETRY_SECONDS: u64 = 60;
 
@@ -159,4 +159,20 @@ pub(super) fn own_response<B>(status: StatusCode, body: Bytes) -> Response<Respo
     let mut response = Response::new(ResponseBody::own(body));
     *response.status_mut() = status;
     response
+}
+
+impl FullBody {
+    /// What a service of events or an inbox answers: an acknowledgement, or a refusal that the layer
+    /// then reports.
+    pub(crate) fn answer(refused: Option<RejectionKind>) -> Response<Self> {
+        let mut response = Response::new(Self::new(Bytes::new()));
+        if let Some(kind) = refused {
+            *response.status_mut() = kind.status();
+            if kind.status() == StatusCode::SERVICE_UNAVAILABLE {
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_SECONDS));
+            }
+            response.extensions_mut().insert(Rejection::new(kind));
+        }
+        response
+    }
 }

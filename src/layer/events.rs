@@ -8,15 +8,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::body::{FullBody, VerifiedBody};
 use super::{WebhookLayer, WebhookService};
 use crate::event::{Event, Payload, PayloadError, report_unusable};
-use crate::rejection::{Rejection, RejectionKind};
+use crate::rejection::RejectionKind;
 use crate::trace;
 
 /// [`WebhookLayer`] for a service that takes `Event<T>`. Made by [`WebhookLayer::events`].
@@ -123,7 +122,7 @@ where
                 let handler = self.inner.call(event);
                 Box::pin(async move {
                     Ok(match handler.await {
-                        Ok(_) => respond(StatusCode::OK, None),
+                        Ok(_) => FullBody::answer(None),
                         Err(error) => failed(&*error.into()),
                     })
                 })
@@ -140,22 +139,13 @@ fn ready(response: Response<FullBody>) -> EventFuture {
 /// 500 on which the sender tries again, with the cause in the log.
 fn failed(error: &(dyn std::error::Error + Send + Sync)) -> Response<FullBody> {
     trace::error!(target: "tower_webhooks", error = %error, "the service of events failed");
-    respond(StatusCode::INTERNAL_SERVER_ERROR, Some(RejectionKind::HandlerFailed))
+    FullBody::answer(Some(RejectionKind::HandlerFailed))
 }
 
 /// 500 on which the sender tries again, with the failing path in the log.
 fn unusable(error: &PayloadError) -> Response<FullBody> {
     report_unusable(error);
-    respond(StatusCode::INTERNAL_SERVER_ERROR, Some(RejectionKind::UnusablePayload))
-}
-
-fn respond(status: StatusCode, rejection: Option<RejectionKind>) -> Response<FullBody> {
-    let mut response = Response::new(FullBody::new(Bytes::new()));
-    *response.status_mut() = status;
-    if let Some(kind) = rejection {
-        response.extensions_mut().insert(Rejection::new(kind));
-    }
-    response
+    FullBody::answer(Some(RejectionKind::UnusablePayload))
 }
 
 impl<S: Clone, T> Clone for HandleEvent<S, T> {

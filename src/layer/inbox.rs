@@ -3,16 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::header::RETRY_AFTER;
-use http::{HeaderValue, Response, StatusCode};
-
-use super::answer::RETRY_SECONDS;
-use super::body::FullBody;
 use super::circuit::Circuit;
 use super::events::EventLayer;
 use super::{Settings, Shared, WebhookService};
-use crate::rejection::{Rejection, RejectionKind};
 use crate::verifiers::Verifiers;
 
 /// What a memory has besides its store's time.
@@ -59,20 +52,5 @@ impl<T> EventLayer<T> {
             settings: Settings { handler_timeout, is_for_inbox: true, ..layer.settings },
         };
         WebhookService::new(Arc::new(shared), memory).wanting(self.wanted.clone())
-    }
-}
-
-impl FullBody {
-    /// What a memory answers: an acknowledgement, or a refusal that the layer then reports.
-    pub(crate) fn answer(refused: Option<RejectionKind>) -> Response<Self> {
-        let mut response = Response::new(Self::new(Bytes::new()));
-        if let Some(kind) = refused {
-            *response.status_mut() = kind.status();
-            if kind.status() == StatusCode::SERVICE_UNAVAILABLE {
-                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_SECONDS));
-            }
-            response.extensions_mut().insert(Rejection::new(kind));
-        }
-        response
     }
 }
