@@ -1,6 +1,7 @@
 //! Where the layer, and the stores without a server, get the time from.
 
-use std::time::SystemTime;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime};
 
 /// Tells the time.
 ///
@@ -28,6 +29,14 @@ use std::time::SystemTime;
 pub trait Clock: std::fmt::Debug + Send + Sync + 'static {
     /// The time now.
     fn now(&self) -> SystemTime;
+
+    /// How long ago some fixed moment was, by a clock that nobody can set; `None`, as by default,
+    /// where there is none. Stores measure by it what begins and ends within one process, such as
+    /// the lease of a run: that must not end early because the time was corrected. Without it they
+    /// take [`now`](Self::now), less what it is set back.
+    fn monotonic(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// The operating system's clock.
@@ -39,10 +48,19 @@ impl Clock for SystemClock {
     fn now(&self) -> SystemTime {
         SystemTime::now()
     }
+
+    fn monotonic(&self) -> Option<Duration> {
+        static START: OnceLock<Instant> = OnceLock::new();
+        Some(START.get_or_init(Instant::now).elapsed())
+    }
 }
 
 impl<C: Clock + ?Sized> Clock for std::sync::Arc<C> {
     fn now(&self) -> SystemTime {
         (**self).now()
+    }
+
+    fn monotonic(&self) -> Option<Duration> {
+        (**self).monotonic()
     }
 }

@@ -443,3 +443,82 @@ fn clones_share_their_records() {
     setup.claim(1);
     assert_eq!(clone.len(), 1);
 }
+
+#[test]
+fn a_record_written_while_the_clock_was_a_year_ahead_does_not_fill_the_store_for_good() {
+    const YEAR: Duration = Duration::from_secs(365 * 86_400);
+    let setup = Setup::new(100);
+    setup.clock.advance(YEAR);
+    setup.add_kept(0, TTL);
+    setup.clock.set(SystemTime::UNIX_EPOCH + Duration::from_secs(START));
+    for round in 0..5 {
+        for key in 1..100 {
+            setup.add_kept(round * 100 + key, TTL);
+        }
+        setup.clock.advance(TTL + Duration::from_secs(1));
+    }
+    ready(setup.store.sweep(1_000)).unwrap();
+    assert!(setup.store.is_empty());
+}
+
+#[test]
+fn what_has_expired_behind_a_record_that_stays_makes_room_and_is_swept() {
+    let setup = Setup::new(200);
+    // More lifetimes than there are lines, so that some share one.
+    for key in 0..20 {
+        setup.add_kept(key, Duration::from_secs(1_000_000 + key));
+    }
+    for round in 1..4 {
+        let mut short = 0;
+        while setup.try_claim(round * 1_000 + short, TTL, None).is_ok() {
+            setup.complete(round * 1_000 + short, Duration::from_secs(100));
+            short += 1;
+        }
+        assert_eq!(short, 180, "round {round}");
+        setup.clock.advance(Duration::from_secs(101));
+    }
+    assert_eq!(ready(setup.store.sweep(1_000)).unwrap(), 180);
+    assert_eq!(setup.store.len(), 20);
+}
+
+#[test]
+fn what_may_be_dropped_behind_a_block_that_may_not_makes_room() {
+    let setup = Setup::new(200);
+    // A long run, completed last: what was claimed first is droppable first.
+    for key in 100..200 {
+        setup.try_claim(key, TTL, Some(EVICTABLE)).unwrap();
+    }
+    setup.clock.advance(EVICTABLE / 2);
+    for key in 0..100 {
+        setup.add_evictable(key);
+    }
+    for key in 100..200 {
+        setup.complete(key, TTL);
+    }
+    setup.clock.advance(EVICTABLE / 2);
+    for key in 200..300 {
+        setup.add_kept(key, TTL);
+    }
+    setup.is_full_for(300);
+    (0..100).for_each(|key| setup.is_completed(key));
+}
+
+#[test]
+fn a_clock_set_back_during_a_run_neither_ends_its_lease_nor_keeps_it_beyond() {
+    const HOUR: Duration = Duration::from_secs(3_600);
+    let setup = Setup::new(100);
+    setup.clock.advance(HOUR);
+    setup.claim(1);
+    let (key, token, body) = names(2);
+    let long = Claim::new(&key, &token, &body, 10 * LEASE, TTL);
+    assert!(matches!(ready(setup.store.claim(&long)).unwrap(), Outcome::New { attempt: 1, .. }));
+    setup.clock.set(SystemTime::UNIX_EPOCH + Duration::from_secs(START));
+    let in_flight = |retry_after| Outcome::InFlight { retry_after, same_body: true };
+    assert_eq!(setup.probe(1).unwrap(), in_flight(LEASE));
+    assert_eq!(setup.probe(2).unwrap(), in_flight(10 * LEASE));
+    setup.clock.advance(LEASE);
+    assert!(matches!(setup.probe(1).unwrap(), Outcome::New { attempt: 2, .. }));
+    assert_eq!(setup.probe(2).unwrap(), in_flight(9 * LEASE));
+    setup.clock.advance(9 * LEASE);
+    assert!(matches!(setup.probe(2).unwrap(), Outcome::New { attempt: 2, .. }));
+}

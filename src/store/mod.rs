@@ -113,6 +113,7 @@ pub(crate) mod postgres;
 mod redis;
 #[cfg(feature = "store-sqlite")]
 pub(crate) mod sqlite;
+mod steady;
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
 pub(crate) mod sweeper;
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]

@@ -3,6 +3,7 @@
 use super::index::{Index, Location};
 use super::line::{Lifetime, Lines};
 use super::moment::{Moment, Second};
+use super::search::Search;
 use super::slab::{Record, Slab};
 use super::tag::Tag;
 use crate::store::Completion;
@@ -14,6 +15,8 @@ pub(super) struct Completed {
     index: Index,
     slab: Slab,
     lines: Lines,
+    expired_behind: Search,
+    droppable_behind: Search,
 }
 
 impl Completed {
@@ -30,6 +33,8 @@ impl Completed {
         if self.index.is_crowded() {
             self.reindex();
         }
+        self.expired_behind.added(expired_since(&record));
+        self.droppable_behind.added(droppable_since(&record));
         self.slab.put(at, record, done.status);
         self.index.insert(record.tag, at);
         true
@@ -44,7 +49,7 @@ impl Completed {
         found.is_some()
     }
 
-    /// Drops up to `max` expired records and says how many.
+    /// Drops up to `max` expired records from the heads of the lines, and says how many.
     pub(super) fn expire(&mut self, now: Second, max: usize) -> usize {
         let mut dropped = 0_usize;
         while dropped < max
@@ -59,6 +64,27 @@ impl Completed {
     /// Drops one record that a full store may drop, and says whether there was any.
     pub(super) fn evict(&mut self, now: Second) -> bool {
         let found = self.lines.droppable(now, &self.slab);
+        if let Some(at) = found {
+            self.drop_at(at);
+        }
+        found.is_some()
+    }
+
+    /// Drops up to `max` expired records that stand behind others, and says how many.
+    pub(super) fn expire_behind(&mut self, now: Second, max: usize) -> usize {
+        let mut dropped = 0_usize;
+        while dropped < max
+            && let Some(at) = self.expired_behind.find(now, &self.slab, expired_since)
+        {
+            self.drop_at(at);
+            dropped = dropped.saturating_add(1);
+        }
+        dropped
+    }
+
+    /// The same as [`evict`](Self::evict) among those that stand behind others.
+    pub(super) fn evict_behind(&mut self, now: Second) -> bool {
+        let found = self.droppable_behind.find(now, &self.slab, droppable_since);
         if let Some(at) = found {
             self.drop_at(at);
         }
@@ -82,6 +108,14 @@ impl Completed {
     fn reindex(&mut self) {
         self.index = Index::of(self.index.len(), self.slab.iter());
     }
+}
+
+const fn expired_since(record: &Record) -> Second {
+    record.expires_at.get()
+}
+
+fn droppable_since(record: &Record) -> Second {
+    record.expires_at.get().min(record.evictable_at)
 }
 
 #[cfg(test)]

@@ -95,13 +95,23 @@ impl Lines {
     }
 
     /// After the record at this place was taken out: moves its line on to the next record, if it
-    /// was the first, and frees what lies before that.
+    /// was the first, and frees what lies before that. A block that is left empty behind others is
+    /// freed as well: what stands first may stay for long.
     pub(super) fn trim(&mut self, taken: Location, slab: &mut Slab) {
-        let Some(at) = self.0.iter().position(|line| line.first() == Some(taken)) else { return };
+        let Some(at) = self.0.iter().position(|line| line.first() == Some(taken)) else {
+            return self.free_behind(taken, slab);
+        };
         if let Some(line) = self.0.get_mut(at)
             && line.trim(slab)
         {
             self.0.swap_remove(at);
+        }
+    }
+
+    fn free_behind(&mut self, taken: Location, slab: &mut Slab) {
+        let block = taken / BLOCK;
+        if slab.is_block_empty(taken) && self.0.iter_mut().any(|line| line.leave_out(block)) {
+            slab.free_block(block);
         }
     }
 }
@@ -123,6 +133,14 @@ impl Line {
         block
             .into_iter()
             .flat_map(move |first| first.saturating_add(head)..first.saturating_add(places))
+    }
+
+    /// Takes a block out of the line and says whether it was in it: not the first, which has its
+    /// head, nor the last, which is being filled.
+    fn leave_out(&mut self, block: u32) -> bool {
+        let between = 1..self.blocks.len().saturating_sub(1);
+        let at = self.blocks.iter().position(|&other| other == block);
+        at.filter(|at| between.contains(at)).and_then(|at| self.blocks.remove(at)).is_some()
     }
 
     fn end_of_first_block(&self) -> u32 {

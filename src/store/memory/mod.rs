@@ -3,7 +3,7 @@
 //! Keys are spread over shards by a keyed tag, each shard under a lock of its own that is never
 //! held across an `await`. A shard keeps claims in full (`flights`) and of completed events a
 //! record of 42 bytes (`slab`), found through four bytes in an open-addressed table (`index`) and
-//! lined up by age (`line`).
+//! lined up by age (`line`), with a search for what a line hides (`search`).
 
 mod builder;
 mod completed;
@@ -12,6 +12,7 @@ mod index;
 mod line;
 mod moment;
 mod room;
+mod search;
 mod shard;
 mod slab;
 mod tag;
@@ -27,6 +28,7 @@ use self::moment::Moment;
 use self::room::Room;
 use self::shard::{Context, Shard};
 use self::tag::{Tag, Tagger};
+use super::steady::Steady;
 use super::{
     Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError, StoreErrorKind, Token,
 };
@@ -50,7 +52,9 @@ const TRIES_FOR_ROOM: usize = 16;
 /// before it asks the others); never one that nobody completed yet. With nothing to drop a claim
 /// fails with [`StoreErrorKind::Full`].
 ///
-/// Leases are kept to the microsecond. The times of completed records are kept in whole seconds,
+/// Leases and lifetimes are measured by the clock's [`monotonic`](Clock::monotonic) side: a system
+/// clock that is set ends none early and keeps none alive. Leases are kept to the microsecond. The
+/// times of completed records are kept in whole seconds,
 /// rounded up: they are remembered up to a second longer than asked, never shorter.
 ///
 /// Keys are held as 128-bit keyed tags, owners and fingerprints of completed records as 64-bit
@@ -111,6 +115,7 @@ struct Inner {
     room: Room,
     tagger: Tagger,
     clock: Arc<dyn Clock>,
+    steady: Steady,
     /// The shard at which the next sweep starts.
     sweep_from: AtomicUsize,
 }
@@ -152,6 +157,7 @@ impl MemoryStore {
                 shards: (0..shards(max_entries)).map(|_| Mutex::default()).collect(),
                 room: Room::new(max_entries),
                 tagger: Tagger::default(),
+                steady: Steady::new(Arc::clone(&clock)),
                 clock,
                 sweep_from: AtomicUsize::new(0),
             }),
@@ -161,7 +167,12 @@ impl MemoryStore {
 
 impl Inner {
     fn context(&self) -> Context<'_> {
-        Context { now: Moment::new(self.clock.now()), room: &self.room, tagger: &self.tagger }
+        Context {
+            now: Moment::new(self.steady.now()),
+            clock: &*self.clock,
+            room: &self.room,
+            tagger: &self.tagger,
+        }
     }
 
     /// The shard of a tag. There is always one; a store without any could only be full.
@@ -269,7 +280,7 @@ fn sweep_shard(shard: &Mutex<Shard>, max: usize, cx: Context<'_>) -> usize {
     let mut swept = 0_usize;
     loop {
         let wanted = max.saturating_sub(swept).min(AT_A_TIME);
-        let dropped = lock(shard).expire(wanted, cx);
+        let dropped = lock(shard).sweep(wanted, cx);
         swept = swept.saturating_add(dropped);
         if dropped < wanted || wanted == 0 {
             return swept;

@@ -1,14 +1,13 @@
 //! Points in time as the records keep them.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-/// Microseconds since 1970; a clock before that, or past the year 586000, is taken as the nearest
-/// end.
+/// Microseconds on the store's own clock, which nobody can set back; after 586,000 years it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Moment(u64);
 
-/// Whole seconds since 1970, half the size of a [`Moment`] for the records that are kept by the
-/// million. The last one, in 2106, stands for never.
+/// Whole seconds on the same clock, half the size of a [`Moment`] for the records that are kept by
+/// the million. The last one, after 136 years, stands for never.
 pub(super) type Second = u32;
 
 /// A [`Second`] that no clock reaches.
@@ -20,12 +19,8 @@ impl Moment {
     /// Before any other.
     pub(super) const PAST: Self = Self(0);
 
-    pub(super) fn new(time: SystemTime) -> Self {
-        Self::PAST.plus(time.duration_since(UNIX_EPOCH).unwrap_or_default())
-    }
-
-    pub(super) const fn as_micros(self) -> u64 {
-        self.0
+    pub(super) fn new(time: Duration) -> Self {
+        Self::PAST.plus(time)
     }
 
     pub(super) fn plus(self, span: Duration) -> Self {
@@ -66,10 +61,5 @@ mod tests {
         assert_eq!(end.second_after(), NEVER);
         assert!(end.second() < NEVER);
         assert_eq!(end.plus(Duration::MAX), end);
-    }
-
-    #[test]
-    fn a_clock_before_1970_is_1970() {
-        assert_eq!(Moment::new(UNIX_EPOCH - Duration::from_secs(1)), Moment::PAST);
     }
 }

@@ -1,7 +1,7 @@
 //! One part of the keys: every operation on them, under one lock.
 
 use std::num::NonZeroU32;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::completed::Completed;
 use super::flights::{Flight, Flights};
@@ -10,6 +10,7 @@ use super::moment::Moment;
 use super::room::Room;
 use super::slab::Record;
 use super::tag::{Tag, Tagger};
+use crate::Clock;
 use crate::store::{Claim, Completion, Held, Outcome, StoreError, StoreErrorKind, Token};
 
 /// Expired records that each operation drops in passing: more than it can add, so that a shard in
@@ -29,6 +30,8 @@ pub(super) struct Shard {
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) now: Moment,
+    /// For fences: a later process must give out higher ones.
+    pub(super) clock: &'a dyn Clock,
     pub(super) room: &'a Room,
     pub(super) tagger: &'a Tagger,
 }
@@ -49,7 +52,7 @@ impl Shard {
         if let Some(flight) = self.live(tag, cx.now) {
             if flight.lease_until <= cx.now {
                 let attempt = flight.attempt.saturating_add(1);
-                return Some(self.start(tag, claim, attempt, cx.now));
+                return Some(self.start(tag, claim, attempt, cx));
             }
             return Some(if flight.owner == *claim.token {
                 flight.to_new()
@@ -61,7 +64,7 @@ impl Shard {
             });
         }
         self.remove(tag, cx.room);
-        cx.room.take().then(|| self.start(tag, claim, 1, cx.now))
+        cx.room.take().then(|| self.start(tag, claim, 1, cx))
     }
 
     pub(super) fn complete(
@@ -115,7 +118,7 @@ impl Shard {
         known
     }
 
-    /// Drops up to `max` expired records and says how many.
+    /// Drops up to `max` expired records that are at hand, and says how many.
     pub(super) fn expire(&mut self, max: usize, cx: Context<'_>) -> usize {
         let flights = self.flights.expire(cx.now, max);
         let completed = self.completed.expire(cx.now.second(), max.saturating_sub(flights));
@@ -124,13 +127,22 @@ impl Shard {
         dropped
     }
 
+    /// Drops up to `max` expired records wherever they are, and says how many.
+    pub(super) fn sweep(&mut self, max: usize, cx: Context<'_>) -> usize {
+        let at_hand = self.expire(max, cx);
+        let behind = self.completed.expire_behind(cx.now.second(), max.saturating_sub(at_hand));
+        cx.room.give_back(behind);
+        at_hand.saturating_add(behind)
+    }
+
     /// Drops an expired record, or else the oldest completed one that may be dropped; says whether
     /// there was any.
     pub(super) fn make_room(&mut self, cx: Context<'_>) -> bool {
         if self.expire(1, cx) > 0 {
             return true;
         }
-        let evicted = self.completed.evict(cx.now.second());
+        let now = cx.now.second();
+        let evicted = self.completed.evict(now) || self.completed.evict_behind(now);
         cx.room.give_back(usize::from(evicted));
         evicted
     }
@@ -139,9 +151,11 @@ impl Shard {
         self.flights.get(tag).filter(|flight| flight.expires_at > now)
     }
 
-    fn start(&mut self, tag: Tag, claim: &Claim<'_>, attempt: u32, now: Moment) -> Outcome {
-        self.fence = self.fence.saturating_add(1).max(now.as_micros());
-        let flight = Flight::new(claim, self.fence, attempt, now);
+    fn start(&mut self, tag: Tag, claim: &Claim<'_>, attempt: u32, cx: Context<'_>) -> Outcome {
+        let since_1970 = cx.clock.now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let micros = u64::try_from(since_1970.as_micros()).unwrap_or(u64::MAX);
+        self.fence = self.fence.saturating_add(1).max(micros);
+        let flight = Flight::new(claim, self.fence, attempt, cx.now);
         let outcome = flight.to_new();
         self.flights.put(tag, flight);
         outcome

@@ -78,12 +78,25 @@ impl Slab {
         self.block_mut(location)?.records.get_mut(offset(location))?.take()
     }
 
-    /// All records with their places.
+    /// All tags with their places.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Tag, Location)> {
-        (0..).step_by(PLACES).zip(&self.blocks).flat_map(|(first, block)| {
+        self.iter_from(0).map(|(record, at)| (record.tag, at))
+    }
+
+    /// All records with their places, those of this block first and of the ones before it last.
+    pub(super) fn iter_from(&self, block: u32) -> impl Iterator<Item = (&Record, Location)> {
+        let numbered = || (0..).step_by(PLACES).zip(&self.blocks);
+        let block = block as usize;
+        let blocks = numbered().skip(block).chain(numbered().take(block));
+        blocks.flat_map(|(first, block)| {
             let records = block.iter().flat_map(|block| &block.records);
-            (first..).zip(records).filter_map(|(at, record)| Some((record.as_ref()?.tag, at)))
+            (first..).zip(records).filter_map(|(at, record)| Some((record.as_ref()?, at)))
         })
+    }
+
+    /// Whether no record is left in the block of this place.
+    pub(super) fn is_block_empty(&self, location: Location) -> bool {
+        self.block(location).is_none_or(|block| block.records.iter().all(Option::is_none))
     }
 
     fn block(&self, location: Location) -> Option<&Block> {
