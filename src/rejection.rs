@@ -12,8 +12,10 @@ use http::StatusCode;
 pub struct Rejection {
     kind: RejectionKind,
     hint: HintName,
-    /// Of [`Hint::ClockOff`]. Beside its name, so that a rejection is one word.
-    seconds: i32,
+    /// Where the sender is to get another status than the kind's.
+    status: Option<StatusCode>,
+    /// Of [`Hint::ClockOff`] and [`Hint::BodyCap`]. Beside its name, so that a rejection is one word.
+    number: u32,
 }
 
 /// Which hint there is.
@@ -24,6 +26,7 @@ enum HintName {
     SecretIsText,
     SecretHasWhiteSpace,
     ClockOff,
+    BodyCap,
 }
 
 /// What the operator may want to look at first. Never shown to the sender.
@@ -41,6 +44,9 @@ pub enum Hint {
     /// The signed time is this many seconds from this machine's clock; positive if it lies in the
     /// past.
     ClockOff(i32),
+    /// The cap on bodies is this many bytes. If the sender sends more, raise it with
+    /// [`max_body`](crate::layer::WebhookLayerBuilder::max_body).
+    BodyCap(u32),
 }
 
 /// The kinds of [`Rejection`], and the status each one has.
@@ -114,18 +120,21 @@ pub enum RejectionKind {
 
 impl Rejection {
     pub(crate) const fn new(kind: RejectionKind) -> Self {
-        Self { kind, hint: HintName::None, seconds: 0 }
+        Self { kind, hint: HintName::None, status: None, number: 0 }
     }
 
     pub(crate) const fn with_hint(kind: RejectionKind, hint: Option<Hint>) -> Self {
-        let (hint, seconds) = match hint {
+        let (hint, number) = match hint {
             None => (HintName::None, 0),
             Some(Hint::SecretLooksBase64) => (HintName::SecretLooksBase64, 0),
             Some(Hint::SecretIsText) => (HintName::SecretIsText, 0),
             Some(Hint::SecretHasWhiteSpace) => (HintName::SecretHasWhiteSpace, 0),
-            Some(Hint::ClockOff(seconds)) => (HintName::ClockOff, seconds),
+            Some(Hint::ClockOff(seconds)) => {
+                (HintName::ClockOff, u32::from_ne_bytes(seconds.to_ne_bytes()))
+            }
+            Some(Hint::BodyCap(bytes)) => (HintName::BodyCap, bytes),
         };
-        Self { kind, hint, seconds }
+        Self { kind, hint, status: None, number }
     }
 
     /// What happened.
@@ -142,14 +151,20 @@ impl Rejection {
             HintName::SecretLooksBase64 => Some(Hint::SecretLooksBase64),
             HintName::SecretIsText => Some(Hint::SecretIsText),
             HintName::SecretHasWhiteSpace => Some(Hint::SecretHasWhiteSpace),
-            HintName::ClockOff => Some(Hint::ClockOff(self.seconds)),
+            HintName::ClockOff => {
+                Some(Hint::ClockOff(i32::from_ne_bytes(self.number.to_ne_bytes())))
+            }
+            HintName::BodyCap => Some(Hint::BodyCap(self.number)),
         }
     }
 
     /// The status the sender gets.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
-        self.kind.status()
+        match self.status {
+            Some(status) => status,
+            None => self.kind.status(),
+        }
     }
 }
 
@@ -301,6 +316,9 @@ impl fmt::Display for Hint {
             }
             Self::SecretHasWhiteSpace => f.write_str("secret has white space"),
             Self::ClockOff(seconds) => write!(f, "clock off by {seconds} s"),
+            Self::BodyCap(bytes) => {
+                write!(f, "the cap is {bytes} bytes: if this sender sends more, raise `max_body`")
+            }
         }
     }
 }

@@ -45,7 +45,7 @@ static IN_QUERY: Provider = Provider::new("in-query")
     ])
     .event_id(&[query("id")])
     .event_type(&[header("x-kind")])
-    .signed_get();
+    .methods(&["POST", "GET"]);
 
 /// Everything in a form; RFC 3339; MD5; only part of the body signed.
 static IN_FORM: Provider = Provider::new("in-form")

@@ -11,18 +11,19 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Request};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Full};
 use support::layer::Step::{Broken, Data, Silence, Trailers};
 use support::layer::{
-    Handler, NOW, SECRET, ScriptedBody, answer, around, builder, deliver, github, layer, settle,
-    slack_at, stays_pending, stripe, stripe_at,
+    Answer, Handler, NOW, SECRET, ScriptedBody, answer, around, builder, deliver, github, layer,
+    settle, slack_at, stays_pending, stripe, stripe_at,
 };
 use tokio::time::Instant;
 use tower::service_fn;
 use tower_webhooks::RejectionKind::{self, *};
 use tower_webhooks::layer::VerifiedBody;
-use tower_webhooks::providers::{GITHUB, META, SLACK, STANDARD_WEBHOOKS, STRIPE};
-use tower_webhooks::{Event, KeySource, KeySourceError, Keys, Provider, WebhookLayer};
+use tower_webhooks::providers::{GITHUB, META, SLACK, STANDARD_WEBHOOKS, STRIPE, ZENDESK};
+use tower_webhooks::testing::{ManualClock, Signer};
+use tower_webhooks::{Event, Hint, KeySource, KeySourceError, Keys, Provider, WebhookLayer};
 
 fn data(bytes: &'static [u8]) -> support::layer::Step {
     Data(Bytes::from_static(bytes))
@@ -89,7 +90,7 @@ fn refused_by_the_head() -> Vec<Case> {
 
     let mib = 1024 * 1024;
     let large = |bytes: usize| with(stripe(NOW), "content-length", &bytes.to_string());
-    add("a length over the cap", &STRIPE, large(mib + 1), BodyTooLarge);
+    add("a length over the cap", &STRIPE, large(2 * mib + 1), BodyTooLarge);
     add("a huge length", &STRIPE, large(usize::MAX), BodyTooLarge);
     let large = with(github(), "content-length", &(25 * mib + 1).to_string());
     add("over a preset's cap", &GITHUB, large, BodyTooLarge);
@@ -123,6 +124,7 @@ async fn a_method_the_sender_does_not_use_is_405_and_says_which_it_does() {
         (&GITHUB, Method::HEAD, "POST"),
         (&GITHUB, Method::OPTIONS, "POST"),
         (&META, Method::DELETE, "GET, POST"),
+        (&ZENDESK, Method::OPTIONS, "GET, POST, PUT, PATCH, DELETE"),
     ] {
         let mut verifier = provider.verifier(SECRET);
         if provider.needs_verify_token() {
@@ -141,11 +143,49 @@ async fn a_method_the_sender_does_not_use_is_405_and_says_which_it_does() {
 
 #[tokio::test(start_paused = true)]
 async fn a_length_that_the_body_says_itself_counts_as_well() {
-    let body = ScriptedBody::endless(Silence).says(1024 * 1024 + 1);
+    let body = ScriptedBody::endless(Silence).says(2 * 1024 * 1024 + 1);
     let polls = body.polls();
     let answer = deliver(&layer(&STRIPE), &Handler::ok(), around(&stripe("evt_1"), body)).await;
     answer.refuses(BodyTooLarge, 413, None);
     assert_eq!(polls.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sender_is_heard_by_each_of_its_methods_and_by_no_other() {
+    let signer = Signer::demo(&ZENDESK).unwrap();
+    let layer = WebhookLayer::builder("tests", signer.verifier().build().unwrap())
+        .clock(ManualClock::at(signer.now()))
+        .insecure_without_replay_protection()
+        .build()
+        .unwrap();
+    let by = |method| signer.event(r#"{"ticket":7}"#).method(method).request().map(Full::new);
+    for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+        let handler = Handler::ok();
+        deliver(&layer, &handler, by(method)).await.is_the_handlers(200);
+        assert_eq!(handler.runs(), 1);
+    }
+    for method in [Method::HEAD, Method::OPTIONS, Method::TRACE] {
+        let handler = Handler::ok();
+        deliver(&layer, &handler, by(method)).await.refuses(MethodNotAllowed, 405, None);
+        assert_eq!(handler.runs(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_over_the_cap_is_told_with_the_cap_and_what_raises_it() {
+    let silent = around(&stripe("evt_1"), ScriptedBody::endless(Silence).says(u64::MAX));
+    let endless = around(&stripe("evt_1"), "x".repeat(2 * 1024 * 1024 + 1));
+    let told = |answer: &Answer| {
+        let rejection = *answer.0.extensions().get::<tower_webhooks::Rejection>().unwrap();
+        assert_eq!(rejection.hint(), Some(Hint::BodyCap(2 * 1024 * 1024)));
+        rejection.to_string()
+    };
+    for text in [
+        told(&deliver(&layer(&STRIPE), &Handler::ok(), silent).await),
+        told(&deliver(&layer(&STRIPE), &Handler::ok(), endless).await),
+    ] {
+        assert!(text.contains("2097152 bytes") && text.contains("`max_body`"), "{text}");
+    }
 }
 
 // Keys that depend on the request -----------------------------------------------------------

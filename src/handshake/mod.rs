@@ -38,7 +38,7 @@ pub use signed::{Piece, Token};
 pub(crate) use recognise::MAX_BODY;
 pub(crate) use recognise::{Keyword, has_all, signed_answer, unsigned_answer};
 
-use crate::provider::Place;
+use crate::provider::{Methods, Place};
 
 /// One kind of setup request and its answer.
 ///
@@ -75,6 +75,15 @@ pub(crate) enum Kind {
     UnsignedGet,
     /// By POST, without a signature.
     UnsignedPost,
+}
+
+impl Kind {
+    pub(crate) const fn methods(self) -> Methods {
+        match self {
+            Self::Signed | Self::UnsignedPost => Methods::POST,
+            Self::UnsignedGet => Methods::of(&["GET"]),
+        }
+    }
 }
 
 /// What a setup request looks like at one place.

@@ -11,6 +11,7 @@ use http::{Response, StatusCode, Uri};
 
 use super::Shared;
 use super::body::{FullBody, ResponseBody};
+use crate::provider::Methods;
 use crate::rejection::{Rejection, RejectionKind};
 use crate::scheme::url::original_uri;
 use crate::trace;
@@ -96,7 +97,7 @@ impl Refusal {
 /// See [`Shared::asked`].
 pub(super) struct Asked {
     provider: &'static str,
-    allow: &'static str,
+    allow: Methods,
     uri: Uri,
 }
 
@@ -110,7 +111,9 @@ impl Shared {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if refusal.rejection.kind() == RejectionKind::MethodNotAllowed {
-            headers.insert(ALLOW, HeaderValue::from_static(asked.allow));
+            if let Ok(allow) = HeaderValue::try_from(asked.allow.allow()) {
+                headers.insert(ALLOW, allow);
+            }
         }
         response.extensions_mut().insert(refusal.rejection);
         response
@@ -121,7 +124,7 @@ impl Shared {
         let verifier = self.verifiers.pick(head).ok();
         Asked {
             provider: verifier.map_or("unknown", |verifier| verifier.provider().name()),
-            allow: verifier.map_or("POST", Verifier::allow),
+            allow: verifier.map_or(Methods::POST, Verifier::allow),
             uri: original_uri(head).clone(),
         }
     }

@@ -16,6 +16,8 @@ use crate::store::{IdempotencyStore, MemoryStore};
 use crate::verifier::Verifier;
 use crate::verifiers::Verifiers;
 
+/// The cap on a body where no sender of the layer is known to send more, in bytes.
+const DEFAULT_MAX_BODY: usize = 2 * 1024 * 1024;
 /// What is left of a lease for everything but handler and store.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
 /// What a record outlives the last moment at which its signature is fresh.
@@ -53,7 +55,7 @@ impl WebhookLayerBuilder {
         let known = verifiers.iter().filter_map(|verifier| verifier.provider().max_body).max();
         Self {
             endpoint,
-            max_body: known.unwrap_or(0).max(1024 * 1024),
+            max_body: known.unwrap_or(0).max(DEFAULT_MAX_BODY),
             verifiers,
             store: Store::Memory,
             clock: Arc::new(SystemClock),
@@ -106,8 +108,8 @@ impl WebhookLayerBuilder {
         self
     }
 
-    /// The largest body, in bytes; more is answered 413. By default 1 MiB, or what the provider is
-    /// known to send.
+    /// The largest body, in bytes; more is answered 413. By default 2 MiB, or what the provider is
+    /// known to send if that is more.
     pub const fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
         self

@@ -141,7 +141,7 @@ struct Settings {
 }
 
 impl WebhookLayer {
-    /// A layer with the defaults: a memory store, 1 MiB of body or what the provider needs, 10 s
+    /// A layer with the defaults: a memory store, 2 MiB of body or what the provider needs, 10 s
     /// for the body, 30 s for the handler, 7 days of memory or what the provider's senders need.
     ///
     /// The endpoint's name is part of the replay key. Two layers over one store with one name

@@ -13,7 +13,7 @@ use super::within::within;
 use crate::event::Event;
 use crate::handshake::{Answer, MAX_BODY};
 use crate::keys::Keys;
-use crate::rejection::{Rejection, RejectionKind};
+use crate::rejection::{Hint, Rejection, RejectionKind};
 use crate::trace;
 use crate::verifier::{Verified, Verifier};
 
@@ -50,7 +50,7 @@ impl Shared {
         };
         let declared = declared_length(head, &body);
         if declared > self.settings.max_body {
-            return Err(RejectionKind::BodyTooLarge.into());
+            return Err(self.too_large().into());
         }
         let of_tenant;
         let keys = match verifier.keys() {
@@ -66,7 +66,12 @@ impl Shared {
             verification.take_fingerprint();
         }
         let (cap, deadline) = (self.settings.max_body, self.settings.body_timeout);
-        read(body, &mut verification, cap, deadline, &self.buffered).await?;
+        read(body, &mut verification, cap, deadline, &self.buffered).await.map_err(|kind| {
+            match kind {
+                RejectionKind::BodyTooLarge => self.too_large(),
+                other => other.into(),
+            }
+        })?;
         Ok(match verification.finish()? {
             Verified::Event(event) if !verifier.wants(&event) => Received::Unwanted,
             Verified::Event(event) => {
@@ -74,6 +79,11 @@ impl Shared {
             }
             Verified::Handshake(answer) => Received::Handshake(answer),
         })
+    }
+
+    fn too_large(&self) -> Rejection {
+        let cap = u32::try_from(self.settings.max_body).unwrap_or(u32::MAX);
+        Rejection::with_hint(RejectionKind::BodyTooLarge, Some(Hint::BodyCap(cap)))
     }
 
     /// A POST that nothing signs: a setup request, or refused as it would be anyway.

@@ -25,6 +25,7 @@
 //! body is signed when the body is, a header when it is one of the parts.
 
 mod algorithm;
+mod methods;
 mod part;
 mod place;
 
@@ -34,6 +35,7 @@ pub use place::{
     Place, SignaturePlace, TimestampPlace, entry, form, form_json, header, json, json_joined, query,
 };
 
+pub(crate) use methods::Methods;
 pub(crate) use part::Content;
 pub(crate) use place::{Encoding, Grammar, Occurs, TimeUnit};
 
@@ -64,7 +66,7 @@ pub struct Provider {
     pub(crate) event_type: &'static [Place],
     pub(crate) header_families: &'static [&'static str],
     pub(crate) handshakes: &'static [Handshake],
-    pub(crate) signed_get: bool,
+    pub(crate) methods: Methods,
     pub(crate) topics: bool,
     pub(crate) never_secrets: &'static [Mistake],
     pub(crate) max_body: Option<usize>,
@@ -146,7 +148,7 @@ impl Provider {
             event_type: &[],
             header_families: &[],
             handshakes: &[],
-            signed_get: false,
+            methods: Methods::POST,
             topics: false,
             never_secrets: &[],
             max_body: None,
@@ -298,10 +300,17 @@ impl Provider {
         self
     }
 
-    /// Deliveries may also come as a signed GET with an empty body.
+    /// The methods that deliveries come by, where it is not POST alone. A GET must have an empty
+    /// body. Where the method is not among the signed parts, whoever captured a request can send it
+    /// again by another of these.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, or one that is not among GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS; in
+    /// a `static` or `const` that is an error at compile time.
     #[must_use]
-    pub const fn signed_get(mut self) -> Self {
-        self.signed_get = true;
+    pub const fn methods(mut self, methods: &'static [&'static str]) -> Self {
+        self.methods = Methods::of(methods);
         self
     }
 
@@ -314,7 +323,7 @@ impl Provider {
     }
 
     /// The largest body the sender is known to send, in bytes; the layer's default cap where it
-    /// is more than 1 MiB.
+    /// is more than 2 MiB.
     #[must_use]
     pub const fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = Some(bytes);

@@ -28,6 +28,6 @@ pub static HUBSPOT: Provider = Provider::new("hubspot")
     .never_secrets(&[Mistake::new("pat-", ACCESS_TOKEN)])
     .timestamp(header("x-hubspot-request-timestamp").millis(), Tolerance::secs(300))
     .signs(&[Method, UrlUnescaping(":/?@!$'()*,;"), Body, Timestamp])
-    .signed_get();
+    .methods(&["POST", "GET"]);
 
 const ACCESS_TOKEN: &str = "this is an access token: paste the app's *Client secret*";

@@ -27,6 +27,6 @@ pub static HUBSPOT_V2: Provider = Provider::new("hubspot-v2")
     .never_secrets(&[Mistake::new("pat-", ACCESS_TOKEN)])
     .requires(&[Mark::Equals(header("x-hubspot-signature-version"), "v2")])
     .signs(&[Secret, Method, Url, Body])
-    .signed_get();
+    .methods(&["POST", "GET"]);
 
 const ACCESS_TOKEN: &str = "this is an access token: paste the app's *Client secret*";

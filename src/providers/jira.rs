@@ -11,6 +11,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Event**: `X-Atlassian-Webhook-Identifier`, the same on every retry, and **unsigned**;
 ///   `webhookEvent` of the body, signed. The replay key is a digest of the body.
 /// - **Secret**: what you typed or had generated under System, WebHooks, *Secret*; any text.
+/// - **Bodies** up to 25 MB (by what receivers report; unconfirmed).
 /// - **Retries**: up to 5 tries, 5 to 15 min apart, after 408, 409, 425, 429 and 5xx (unconfirmed).
 ///
 /// ```
@@ -40,4 +41,5 @@ pub static JIRA: Provider = Provider::new("jira")
     )])
     .signs(&[Body])
     .event_id(&[header("x-atlassian-webhook-identifier")])
-    .event_type(&[json("/webhookEvent")]);
+    .event_type(&[json("/webhookEvent")])
+    .max_body(25 * 1024 * 1024);

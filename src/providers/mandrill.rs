@@ -21,7 +21,7 @@ use crate::scheme::form;
 /// - **Setup**: before the key exists, a `HEAD` without a signature, then a POST of an empty batch
 ///   signed with the key `test-webhook`, want a 200. Answer them beside this layer, or add the
 ///   webhook first. **Never configure `test-webhook`**: everybody knows it.
-/// - **Bodies** may be larger than 1 MiB, for inbound mail (unconfirmed): raise the layer's cap.
+/// - **Bodies** may be larger than 2 MiB, for inbound mail (unconfirmed): raise the layer's cap.
 /// - **Retries**: unconfirmed.
 pub static MANDRILL: Provider = Provider::new("mandrill")
     .title("Mailchimp Transactional (Mandrill)")

@@ -28,7 +28,7 @@ pub static MESSAGEBIRD_LEGACY: Provider = Provider::new("messagebird-legacy")
     .signature(Hmac(Sha256), header("messagebird-signature").base64())
     .timestamp(header(TIME).seconds(), Tolerance::secs(100))
     .read_by(&MessageBirdRequest)
-    .signed_get();
+    .methods(&["POST", "GET"]);
 
 const TIME: &str = "messagebird-request-timestamp";
 /// What is not escaped in a query: as forms have it, and as JavaScript has it.

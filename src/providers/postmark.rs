@@ -12,11 +12,12 @@ use crate::provider::{Algorithm::Token, Provider, header, json};
 /// - **Secret**: `user:password`, as in the URL `https://user:password@…`; percent-decoded. The
 ///   first colon ends the user name. Postmark's custom headers are not looked at.
 /// - **Retries**: inbound messages ten times over about 10.5 h, none after 403; other events are
-///   retried less often (unconfirmed). Inbound messages with attachments are larger than the usual
-///   cap: raise it with [`max_body`](crate::layer::WebhookLayerBuilder::max_body).
+///   retried less often (unconfirmed).
+/// - **Bodies**: the attachments of an inbound message may come to 35 MB, here as base64.
 pub static POSTMARK: Provider = Provider::new("postmark")
     .title("Postmark")
     .docs("https://postmarkapp.com/developer/webhooks/webhooks-overview")
     .signature(Token, header("authorization").prefix("Basic ").base64())
     .signs(&[])
-    .event_type(&[json("/RecordType")]);
+    .event_type(&[json("/RecordType")])
+    .max_body(48 * 1024 * 1024);

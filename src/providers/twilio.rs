@@ -34,7 +34,7 @@ pub static TWILIO: Provider = Provider::new("twilio")
     .docs("https://www.twilio.com/docs/usage/security#validating-requests")
     .signature(Hmac(Sha1), header("x-twilio-signature").base64())
     .signs_with(&TwilioContent)
-    .signed_get()
+    .methods(&["POST", "GET"])
     .retention(Duration::from_secs(300));
 
 /// URL and sorted form, or URL with a body hash.

@@ -30,5 +30,5 @@ pub static TWILIO_SHARED_KEY: Provider = Provider::new("twilio-shared-key")
         "algorithm=HMAC_SHA256",
     )])
     .signs_with(&TwilioContent)
-    .signed_get()
+    .methods(&["POST", "GET"])
     .retention(Duration::from_secs(300));

@@ -76,7 +76,7 @@ const fn signed(name: &'static str, title: &'static str, algorithm: Algorithm) -
         .signature(algorithm, form("sig").hex())
         .read_by(&VonageParameters)
         .timestamp(form(TIME).seconds(), Tolerance::secs(300))
-        .signed_get()
+        .methods(&["POST", "GET"])
 }
 
 const TIME: &str = "timestamp";

@@ -19,7 +19,8 @@ use crate::provider::{
 ///   are one event to the store**: use POST.
 /// - **Secret**: the webhook's *Signing secret*, in Admin Center under Webhooks. It looks like
 ///   base64 and is not decoded.
-/// - Only POST and GET are taken, of the methods that a trigger's webhook can be set to.
+/// - **Method**: POST, or what a trigger's webhook was set to: GET, PUT, PATCH or DELETE. Method and
+///   query are **unsigned**: do not let them decide what is done.
 /// - **Retries**: after some answers and time-outs, by Zendesk's own list.
 pub static ZENDESK: Provider = Provider::new("zendesk")
     .title("Zendesk")
@@ -27,6 +28,6 @@ pub static ZENDESK: Provider = Provider::new("zendesk")
     .signature(Hmac(Sha256), header("x-zendesk-webhook-signature").base64())
     .timestamp(header("x-zendesk-webhook-signature-timestamp").rfc3339(), Tolerance::secs(300))
     .signs(&[Timestamp, Body])
-    .signed_get()
+    .methods(&["POST", "GET", "PUT", "PATCH", "DELETE"])
     .event_id(&[header("x-zendesk-webhook-invocation-id")])
     .event_type(&[json("/type")]);

@@ -27,7 +27,7 @@ use http::request::Parts;
 use crate::event::Event;
 use crate::handshake::{self, Answer, Kind};
 use crate::keys::{ErasedKeySource, Keys};
-use crate::provider::{Part, Provider};
+use crate::provider::{Methods, Part, Provider};
 use crate::rejection::{Rejection, RejectionKind};
 use crate::scheme::fields::{Fields, Head};
 use crate::scheme::url::PublicUrl;
@@ -240,10 +240,10 @@ impl Verifier {
         self.inner.tolerance
     }
 
-    /// The methods this sender uses, as an `Allow` header lists them.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn allow(&self) -> &'static str {
-        if self.takes(&Method::GET) { "GET, POST" } else { "POST" }
+    /// The methods this sender uses.
+    pub(crate) fn allow(&self) -> Methods {
+        let setup = self.provider().handshakes.iter().map(|handshake| handshake.kind.methods());
+        setup.fold(self.provider().methods, Methods::and)
     }
 
     /// What the head decides without a key.
@@ -290,12 +290,9 @@ impl Verifier {
         })
     }
 
-    /// POST; GET where deliveries or setup requests come so; any other where it is signed.
+    /// What deliveries and setup requests come by; any other where it is signed.
     fn takes(&self, method: &Method) -> bool {
-        let get = || self.provider().signed_get || self.has_handshake(Kind::UnsignedGet);
-        method == Method::POST
-            || (method == Method::GET && get())
-            || self.provider().content.has(Part::Method)
+        self.allow().has(method) || self.provider().content.has(Part::Method)
     }
 }
 
