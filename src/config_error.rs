@@ -16,10 +16,18 @@ pub struct ConfigError {
 pub enum ConfigErrorKind {
     /// No secret was given, or more than 8.
     SecretCount,
-    /// A secret is empty or blank.
+    /// A secret is empty or blank, only a prefix, or stands for nothing but zeros.
     EmptySecret,
     /// A secret has white space in front or behind.
     PaddedSecret,
+    /// A secret stands in quotes.
+    QuotedSecret,
+    /// A secret has a character that no editor shows: NUL, a byte order mark, a zero-width space.
+    InvisibleCharacter,
+    /// A secret was never filled in: `undefined`, `${SECRET}`, `whsec_...`.
+    Placeholder,
+    /// A secret that the sender itself publishes, so that anybody could sign with it.
+    PublishedSecret,
     /// A secret is not written as this provider's secrets are.
     MalformedSecret,
     /// Something that is not the signing secret was pasted.

@@ -38,6 +38,9 @@ pub enum Finding {
     SecretPrefix,
     /// The secret has white space that does not belong to it.
     SecretWhiteSpace,
+    /// The sender signed with a secret that it publishes: its test button, before the webhook is
+    /// saved. What it sends for events is signed with the real one.
+    PublishedSecret,
     /// One of the other secrets you gave is the right one: the one with this label.
     OtherSecret(Box<str>),
     /// The sender signs with another hash.
@@ -125,6 +128,7 @@ impl Verifier {
             Some(Hint::ClockOff(seconds)) => findings.push(Finding::ClockOff(seconds)),
             _ => {
                 case.suspect_secrets(&mut findings);
+                case.suspect_published_secrets(&mut findings);
                 case.suspect_other_secrets(others.into().0, &mut findings);
                 case.suspect_signature(&mut findings);
                 case.suspect_url(&mut findings);
@@ -154,7 +158,9 @@ impl Case<'_> {
     }
 
     fn passes_as(&self, changed: VerifierBuilder, body: Bytes) -> bool {
-        changed.build().is_ok_and(|verifier| verifier.verify(self.head, body, self.now).is_ok())
+        changed
+            .build_trial()
+            .is_ok_and(|verifier| verifier.verify(self.head, body, self.now).is_ok())
     }
 
     /// The same secrets, read in another way.
@@ -183,6 +189,17 @@ impl Case<'_> {
             let changed = self.blueprint().map(|each| each.map_secrets(change));
             if changed.is_some_and(|changed| self.passes(changed)) {
                 findings.push(finding);
+            }
+        }
+    }
+
+    /// The one that the sender's test button signs with.
+    fn suspect_published_secrets(&self, findings: &mut Vec<Finding>) {
+        let mistakes = self.verifier.provider().never_secrets.iter();
+        for secret in mistakes.filter_map(|mistake| mistake.published_secret()) {
+            let changed = self.blueprint().map(|each| each.with_secret(Secret::new(secret)));
+            if changed.is_some_and(|changed| self.passes(changed)) {
+                findings.push(Finding::PublishedSecret);
             }
         }
     }
@@ -277,7 +294,6 @@ impl Case<'_> {
         self.blueprint().map(|each| {
             each.map_provider(|mut provider| {
                 provider.signatures = provider.signatures.map(|way| way.map(&change));
-                provider.never_secrets = &[];
                 provider
             })
         })
@@ -350,6 +366,9 @@ impl fmt::Display for Finding {
             Self::SecretWhiteSpace => {
                 f.write_str("the secret has white space that does not belong to it")
             }
+            Self::PublishedSecret => f.write_str(
+                "the sender signed with the secret that its page publishes, as the test button of a webhook that is not saved does: save it and test again",
+            ),
             Self::OtherSecret(label) => write!(f, "the secret `{label}` is the right one"),
             Self::OtherHash(hash) => write!(f, "the sender signs with {hash:?}"),
             Self::OtherEncoding => f.write_str("the signature is written in another encoding"),

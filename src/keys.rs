@@ -14,7 +14,7 @@ use crate::scheme::digest::DigestKey;
 use crate::scheme::ed25519::PublicKey;
 use crate::scheme::hmac::HmacKey;
 use crate::scheme::token::TokenKey;
-use crate::secret::{Secret, Secrets, check_text};
+use crate::secret::{Secret, Secrets, refuse, warn_of};
 
 /// Beyond this many, a wrong signature would cost too many hashes.
 pub(crate) const MAX_KEYS: usize = 8;
@@ -62,7 +62,18 @@ impl Provider {
     /// [`ConfigError`] if there is no secret, more than 8, or one that is not written as this
     /// provider's secrets are.
     pub fn keys(&self, secrets: impl Into<Secrets>) -> Result<Keys, ConfigError> {
-        let secrets = secrets.into().0;
+        let secrets = secrets.into();
+        for (index, secret) in secrets.0.iter().enumerate() {
+            refuse(self, secret.text())?;
+            warn_of(self, &secret.label_or_position(index), secret.text());
+        }
+        self.prepare(secrets)
+    }
+
+    /// As [`keys`](Self::keys), whatever the secrets are: the doctor also tries those that would be
+    /// refused.
+    pub(crate) fn prepare(&self, secrets: Secrets) -> Result<Keys, ConfigError> {
+        let secrets = secrets.0;
         if secrets.is_empty() || secrets.len() > MAX_KEYS {
             return Err(ConfigError::new(
                 ConfigErrorKind::SecretCount,
@@ -71,7 +82,6 @@ impl Provider {
         }
         let mut keys = Vec::with_capacity(secrets.len());
         for (index, secret) in secrets.iter().enumerate() {
-            check_text(secret.text(), self.never_secrets)?;
             for (way, signature) in ways_of(self, secret.text())? {
                 keys.push(Key::parse(way, signature, secret, index)?);
             }

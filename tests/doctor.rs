@@ -98,6 +98,18 @@ fn the_previous_secret_or_that_of_the_sandbox_is_found() {
 }
 
 #[test]
+fn the_test_button_of_zendesk_is_found() {
+    // The secret stands on Zendesk's page; the signature is that of a public report.
+    let verifier = providers::ZENDESK.verifier("real-secret").build().unwrap();
+    let request = Request::post("/z")
+        .header("x-zendesk-webhook-signature", "RZxQ1yO8Mq2uSccc14BtVqx9EaLWzpqdvZAo+zaoT8o=")
+        .header("x-zendesk-webhook-signature-timestamp", "2026-01-01T00:00:00Z")
+        .body(Bytes::from("{}"))
+        .unwrap();
+    assert_eq!(findings(&verifier, request), [Finding::PublishedSecret]);
+}
+
+#[test]
 fn another_hash_is_found() {
     let sha512 = Provider::new("acme")
         .signature(Hmac(Hash::Sha512), header("acme-signature").hex())

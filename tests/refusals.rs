@@ -172,9 +172,9 @@ async fn what_is_handled_or_handled_before_is_no_refusal() {
 
 /// The warning about a request, and the hint of its rejection.
 async fn hint(provider: &Provider, secret: &str, request: Signed) -> (String, Option<Hint>) {
-    let logs = Logs::capture();
     let verifier = provider.verifier(secret).build().unwrap();
     let layer = WebhookLayer::builder("tests", verifier).clock(clock()).build().unwrap();
+    let logs = Logs::capture();
     let answer = deliver(&layer, &Handler::ok(), request).await;
     let rejection = answer.0.extensions().get::<Rejection>().expect("it is refused");
     let lines = logs.lines("WARN");

@@ -41,6 +41,7 @@ pub(crate) use place::{Encoding, Grammar, Occurs, TimeUnit};
 
 use std::time::Duration;
 
+use crate::config_error::ConfigErrorKind;
 use crate::handshake::{Handshake, Mark};
 use crate::scheme::content::ContentCode;
 use crate::scheme::reader::Reader;
@@ -115,8 +116,14 @@ impl Tolerance {
 /// Something that is often pasted where the signing secret belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mistake {
-    pub(crate) prefix: &'static str,
+    text: Pasted,
     pub(crate) advice: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pasted {
+    Beginning(&'static str),
+    Published(&'static str),
 }
 
 impl Mistake {
@@ -124,7 +131,36 @@ impl Mistake {
     /// paste instead.
     #[must_use]
     pub const fn new(prefix: &'static str, advice: &'static str) -> Self {
-        Self { prefix, advice }
+        Self { text: Pasted::Beginning(prefix), advice }
+    }
+
+    /// A secret that the sender publishes, such as the one that its test button signs with: whoever
+    /// has read the page could sign with it. Compared whole.
+    #[must_use]
+    pub const fn published(secret: &'static str, advice: &'static str) -> Self {
+        Self { text: Pasted::Published(secret), advice }
+    }
+
+    pub(crate) fn is_made_by(&self, pasted: &str) -> bool {
+        match self.text {
+            Pasted::Beginning(prefix) => pasted.starts_with(prefix),
+            Pasted::Published(secret) => pasted == secret,
+        }
+    }
+
+    pub(crate) const fn kind(&self) -> ConfigErrorKind {
+        match self.text {
+            Pasted::Beginning(_) => ConfigErrorKind::NotASecret,
+            Pasted::Published(_) => ConfigErrorKind::PublishedSecret,
+        }
+    }
+
+    /// The secret that the sender publishes.
+    pub(crate) const fn published_secret(&self) -> Option<&'static str> {
+        match self.text {
+            Pasted::Beginning(_) => None,
+            Pasted::Published(secret) => Some(secret),
+        }
     }
 }
 

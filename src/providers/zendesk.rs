@@ -1,6 +1,7 @@
 use crate::provider::{
     Algorithm::Hmac,
     Hash::Sha256,
+    Mistake,
     Part::{Body, Timestamp},
     Provider, Tolerance, header, json,
 };
@@ -18,7 +19,8 @@ use crate::provider::{
 ///   its time of update; and a webhook sent by GET has no body at all, so that **all its deliveries
 ///   are one event to the store**: use POST.
 /// - **Secret**: the webhook's *Signing secret*, in Admin Center under Webhooks. It looks like
-///   base64 and is not decoded.
+///   base64 and is not decoded. The test button of a webhook that is not saved yet signs with a
+///   secret that the page prints; that one is refused.
 /// - **Method**: POST, or what a trigger's webhook was set to: GET, PUT, PATCH or DELETE. Method and
 ///   query are **unsigned**: do not let them decide what is done.
 /// - **Retries**: after some answers and time-outs, by Zendesk's own list.
@@ -26,6 +28,10 @@ pub static ZENDESK: Provider = Provider::new("zendesk")
     .title("Zendesk")
     .docs("https://developer.zendesk.com/documentation/webhooks/verifying/")
     .signature(Hmac(Sha256), header("x-zendesk-webhook-signature").base64())
+    .never_secrets(&[Mistake::published(
+        "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==",
+        "this is the secret that Zendesk's page prints, with which tests of a webhook that is not saved yet are signed: save the webhook, and paste its own *Signing secret*, from Admin Center, Apps and integrations, Webhooks",
+    )])
     .timestamp(header("x-zendesk-webhook-signature-timestamp").rfc3339(), Tolerance::secs(300))
     .signs(&[Timestamp, Body])
     .methods(&["POST", "GET", "PUT", "PATCH", "DELETE"])

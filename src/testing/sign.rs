@@ -13,7 +13,7 @@ use crate::provider::{
 };
 use crate::scheme::digest::DigestKey;
 use crate::scheme::hmac::HmacKey;
-use crate::secret::{Secret, check_text};
+use crate::secret::{Secret, refuse, refuse_text};
 
 /// How Standard Webhooks writes the private key to a `whpk_` public key.
 const PRIVATE: &str = "whsk_";
@@ -43,10 +43,10 @@ impl SigningKey {
     pub(super) fn parse(provider: &Provider, secret: &Secret) -> Result<Self, ConfigError> {
         let text = secret.text();
         if let (Some(seed), Some(way)) = (text.strip_prefix(PRIVATE), public_key_way(provider)) {
-            check_text(text, &[])?;
+            refuse_text(text)?;
             return Self::ed25519(*way, &SecretFormat::Base64.decode(seed)?);
         }
-        check_text(text, provider.never_secrets)?;
+        refuse(provider, text)?;
         let way = first_way(provider, text)?;
         let shared = |material| Self {
             way: *way,

@@ -157,12 +157,25 @@ impl VerifierBuilder {
     /// [`ConfigError`], whose text says what to do: a secret that is none, a missing public URL or
     /// verify token, a tolerance that no request could meet.
     pub fn build(self) -> Result<Verifier, ConfigError> {
-        let header_prefix = self.checked_prefix()?;
-        let description = Description::new(self.provider, header_prefix, &self.renamed_headers)?;
         let keys = match &self.keys {
             KeysFrom::Secrets(secrets) => KeySet::Static(self.provider.keys(secrets.clone())?),
             KeysFrom::Source(source) => KeySet::Source(Arc::clone(source)),
         };
+        self.assemble(keys)
+    }
+
+    /// As [`build`](Self::build), with secrets that it may refuse: for the doctor's trials.
+    pub(crate) fn build_trial(self) -> Result<Verifier, ConfigError> {
+        let keys = match &self.keys {
+            KeysFrom::Secrets(secrets) => KeySet::Static(self.provider.prepare(secrets.clone())?),
+            KeysFrom::Source(source) => KeySet::Source(Arc::clone(source)),
+        };
+        self.assemble(keys)
+    }
+
+    fn assemble(self, keys: KeySet) -> Result<Verifier, ConfigError> {
+        let header_prefix = self.checked_prefix()?;
+        let description = Description::new(self.provider, header_prefix, &self.renamed_headers)?;
         let inner = Inner {
             tolerance: self.checked_tolerance()?,
             url: self.checked_url()?,
