@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use support::vectors::{self, Request};
+use support::vectors::{self, File, Request};
 use tower_webhooks::{Provider, RejectionKind, Verified, Verifier};
 
 #[derive(Deserialize)]
@@ -45,7 +45,7 @@ struct Expected {
 fn main() -> ExitCode {
     let directory = vectors::directory("WEBHOOK_HANDSHAKES", "tests/vectors/handshakes");
     let mut tally = Tally::default();
-    for file in vectors::read::<Case>(&directory) {
+    for file in vectors::read::<File<Case>>(&directory) {
         let Some(provider) = tower_webhooks::providers::find(&file.provider) else {
             println!("skipped: {} is not a provider", file.provider);
             tally.skipped += 1;

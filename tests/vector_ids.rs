@@ -5,14 +5,14 @@ mod support;
 
 use bytes::Bytes;
 use http::HeaderValue;
-use support::vectors::{self, Case};
+use support::vectors::{self, Case, File};
 use tower_webhooks::{Assurance, Event, Provider, RejectionKind, Verified, providers};
 
 #[test]
 fn a_changed_id_is_refused_or_changes_nothing() {
     let (mut refused, mut unchanged, mut unproved) = (0, 0, 0);
     let directory = vectors::directory("WEBHOOK_VECTORS", "tests/vectors");
-    for file in vectors::read::<Case>(&directory) {
+    for file in vectors::read::<File<Case>>(&directory) {
         let Some(provider) = providers::find(&file.provider) else { continue };
         for case in file.cases.iter().filter(|case| case.event_id.is_some()) {
             let Ok(Some(event)) = verify(provider, case, case.request.to_http()) else { continue };

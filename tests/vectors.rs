@@ -4,13 +4,13 @@ mod support;
 
 use std::process::ExitCode;
 
-use support::vectors::{self, Case, Expect};
+use support::vectors::{self, Case, Expect, File};
 use tower_webhooks::{Provider, Rejection, RejectionKind, Verified};
 
 fn main() -> ExitCode {
     let directory = vectors::directory("WEBHOOK_VECTORS", "tests/vectors");
     let mut tally = Tally::default();
-    for file in vectors::read(&directory) {
+    for file in vectors::read::<File<Case>>(&directory) {
         let Some(provider) = tower_webhooks::providers::find(&file.provider) else {
             println!("skipped: {} is not a provider", file.provider);
             tally.skipped += 1;

@@ -1,12 +1,14 @@
 //! The vector files: their format, and a verifier configured as a case asks.
 
 use std::convert::Infallible;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use bytes::Bytes;
+use flate2::read::GzDecoder;
 use http_body_util::{BodyExt, Full};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -47,7 +49,10 @@ pub struct Request {
     pub method: String,
     pub url: String,
     pub headers: Vec<(String, String)>,
+    #[serde(default)]
     pub body_base64: String,
+    /// A large body, compressed.
+    pub body_gzip_base64: Option<String>,
 }
 
 /// The directory that the environment variable names, or the one in the project.
@@ -59,7 +64,7 @@ pub fn directory(variable: &str, own: &str) -> PathBuf {
 }
 
 /// Every `*.json` of a directory, by name.
-pub fn read<C: for<'de> Deserialize<'de>>(directory: &Path) -> Vec<File<C>> {
+pub fn read<F: for<'de> Deserialize<'de>>(directory: &Path) -> Vec<F> {
     let entries = std::fs::read_dir(directory)
         .unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
     let mut paths: Vec<PathBuf> = entries
@@ -103,7 +108,12 @@ pub fn verifier(
     for (name, value) in params {
         let text = || value.as_str().ok_or_else(|| format!("param {name} is not a text"));
         builder = match name.as_str() {
-            "url" => builder.exact_url(text()?),
+            "url" | "exact_url" => builder.exact_url(text()?),
+            "public_url" => builder.public_url(text()?),
+            "topics" => builder.topics(
+                Vec::<String>::deserialize(value)
+                    .map_err(|error| format!("param {name}: {error}"))?,
+            ),
             "tolerance_s" => builder.tolerance(Duration::from_secs(
                 value.as_u64().ok_or_else(|| format!("param {name} is not a number"))?,
             )),
@@ -199,7 +209,13 @@ pub fn send(layer: &WebhookLayer, request: http::Request<Bytes>) -> Answered {
 
 impl Request {
     pub fn body(&self) -> Bytes {
-        base64::engine::general_purpose::STANDARD.decode(&self.body_base64).unwrap().into()
+        let decode = |text: &str| base64::engine::general_purpose::STANDARD.decode(text).unwrap();
+        let Some(compressed) = &self.body_gzip_base64 else {
+            return decode(&self.body_base64).into();
+        };
+        let mut body = Vec::new();
+        GzDecoder::new(&*decode(compressed)).read_to_end(&mut body).unwrap();
+        body.into()
     }
 
     /// As an HTTP server hands it over: no white space around header values.
