@@ -334,11 +334,13 @@
 // The docs are written for all features; with fewer, some of what they link to is not there.
 #![cfg_attr(not(feature = "full"), allow(rustdoc::broken_intra_doc_links))]
 
+mod assurance;
 mod clock;
 #[cfg(feature = "config")]
 pub mod config;
 mod config_error;
 pub mod doctor;
+mod encoding;
 pub mod event;
 #[cfg(feature = "axum")]
 mod extract;
@@ -348,6 +350,7 @@ pub mod inbox;
 mod keys;
 #[cfg(feature = "tokio")]
 pub mod layer;
+mod plan;
 pub mod provider;
 pub mod providers;
 mod rejection;
@@ -359,6 +362,7 @@ pub mod testing;
 mod trace;
 mod verifier;
 mod verifiers;
+mod wire;
 
 pub use clock::{Clock, SystemClock};
 pub use config_error::{ConfigError, ConfigErrorKind};
@@ -370,10 +374,10 @@ pub use keys::{KeySource, KeySourceError, Keys};
 pub use layer::{EventLayer, EventService, WebhookLayer, WebhookLayerBuilder, WebhookService};
 pub use provider::Provider;
 pub use rejection::{Hint, Rejection, RejectionKind};
-pub use scheme::forwarded::{Forwarding, PeerAddr};
 pub use secret::{Secret, Secrets};
 pub use verifier::{Verification, Verified, Verifier, VerifierBuilder};
 pub use verifiers::Verifiers;
+pub use wire::forwarded::{Forwarding, PeerAddr};
 
 /// The examples of the README are compiled and run with the others.
 #[cfg(doctest)]

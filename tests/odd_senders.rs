@@ -908,9 +908,9 @@ fn braintree_fields_beside_the_two_are_nobodys_and_neither_comes_twice() {
 
 #[test]
 fn a_token_is_signed_only_where_keys_can() {
-    use tower_webhooks::handshake::{Handshake, Piece, Token};
+    use tower_webhooks::handshake::{Challenge, Handshake, Piece};
     use tower_webhooks::provider::{Algorithm, header, query};
-    const TOKEN: Token = Token::new(query("t"), "0123456789", 4, 8);
+    const TOKEN: Challenge = Challenge::new(query("t"), "0123456789", 4, 8);
     static BY_TOKEN: Provider = Provider::new("by-token")
         .signature(Algorithm::Token, header("x-token").text())
         .signs(&[])

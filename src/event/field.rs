@@ -8,9 +8,9 @@ use http::HeaderValue;
 
 use super::EventParts;
 use crate::provider::Place;
-use crate::scheme::fields::Fields;
-use crate::scheme::form;
-use crate::scheme::json::{self, Members};
+use crate::wire::fields::Fields;
+use crate::wire::form;
+use crate::wire::json::{self, Members};
 
 /// A value of an event, and whether the signature covers the place it was read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,12 +76,12 @@ pub(super) enum Text {
 
 /// Id and type as code read them, out of signed bytes.
 #[derive(Clone)]
-pub(crate) struct Names {
+pub(crate) struct CodedNames {
     id: Option<Text>,
     kind: Option<Text>,
 }
 
-impl Names {
+impl CodedNames {
     pub(crate) fn new(id: Option<&str>, kind: Option<&str>) -> Self {
         let text = |text: &str| (!text.is_empty()).then(|| Text::Owned(text.into()));
         Self { id: id.and_then(text), kind: kind.and_then(text) }
@@ -137,26 +137,26 @@ impl Metadata {
     }
 
     pub(super) fn read(event: &EventParts) -> Self {
-        if let Some(Names { id, kind }) = event.names.clone() {
+        if let Some(CodedNames { id, kind }) = event.names.clone() {
             let signed = |text: Text| (text, true);
             // What names the event is then for the code to say, and no id alone.
             return Self { id: id.map(signed), kind: kind.map(signed), signed_id: None };
         }
-        let description = event.verifier.description();
-        let members = description.pointers.read(&event.body);
+        let plan = event.verifier.plan();
+        let members = plan.layout.pointers.read(&event.body);
         let first = |places: &[Place], in_head: Option<&HeadText>| {
             places.iter().find_map(|place| {
                 let text = match in_head {
                     Some(head) if head.place == *place => head.text.clone(),
                     _ => text_in_body(event, &members, *place)?,
                 };
-                text.is_readable(&event.body).then(|| (text, description.provider.covers(*place)))
+                text.is_readable(&event.body).then(|| (text, plan.provider().covers(*place)))
             })
         };
         Self {
-            id: first(description.provider.event_id, event.id.as_ref()),
-            kind: first(description.provider.event_type, event.kind.as_ref()),
-            signed_id: first(&description.signed_ids, event.signed_id.as_ref()),
+            id: first(plan.provider().event_id, event.id.as_ref()),
+            kind: first(plan.provider().event_type, event.kind.as_ref()),
+            signed_id: first(&plan.signed_ids, event.signed_id.as_ref()),
         }
     }
 
@@ -187,13 +187,13 @@ fn range_in(body: &[u8], text: &str) -> Option<Range<usize>> {
 fn text_in_body(event: &EventParts, members: &Members<'_>, place: Place) -> Option<Text> {
     match place {
         Place::Json(pointer) => {
-            match event.verifier.description().pointers.text(members, pointer)? {
+            match event.verifier.plan().layout.pointers.text(members, pointer)? {
                 Cow::Borrowed(text) => range_in(&event.body, text).map(Text::Body),
                 Cow::Owned(text) => Some(Text::Owned(text.into())),
             }
         }
         Place::JsonJoined(pointers, between) => {
-            let known = &event.verifier.description().pointers;
+            let known = &event.verifier.plan().layout.pointers;
             Some(Text::Owned(known.joined(members, pointers, between)?.into()))
         }
         Place::Form(name) => {

@@ -62,7 +62,7 @@ pub(super) fn replay_key<T>(event: &Event<T>) -> Key {
 fn content_digest<T>(event: &Event<T>) -> [u8; 32] {
     let verified = &event.inner.verified;
     let body = || *event.fingerprint().as_bytes();
-    match (verified.context, verified.verifier.description().covers_body()) {
+    match (verified.context, verified.verifier.plan().covers_body()) {
         (None, _) => body(),
         (Some(context), false) => context,
         (Some(context), true) => {

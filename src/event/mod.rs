@@ -49,21 +49,16 @@ mod commit;
 mod field;
 mod identity;
 mod payload;
-mod run;
 mod stored;
 
+pub use crate::assurance::Assurance;
 pub use field::Field;
 pub use payload::{Form, Payload, PayloadError, Raw};
 
-pub(crate) use field::{HeadText, Names};
+pub(crate) use field::{CodedNames, HeadText};
 pub(crate) use identity::Fingerprinter;
 #[cfg(any(feature = "tokio", feature = "axum"))]
 pub(crate) use payload::report_unusable;
-pub(crate) use run::Run;
-#[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
-pub(crate) use run::Table;
-#[cfg(feature = "tokio")]
-pub(crate) use run::{HeldClaim, InTransaction};
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
 pub(crate) use stored::{Stored, StoredField};
 
@@ -76,9 +71,12 @@ use serde::de::DeserializeOwned;
 
 use crate::keys::Keys;
 use crate::provider::Provider;
-use crate::scheme::timestamp::UnixMillis;
+use crate::store::run::Attempt;
+#[cfg(feature = "tokio")]
+use crate::store::run::HeldClaim;
 use crate::store::{Fence, Fingerprint, Key};
 use crate::verifier::Verifier;
+use crate::wire::timestamp::UnixMillis;
 use field::Metadata;
 
 /// A verified delivery, and its payload parsed into `T`.
@@ -112,7 +110,7 @@ struct Inner {
 #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "only the layer runs events"))]
 enum InRun {
     None,
-    Its(Run),
+    Its(Attempt),
     /// A copy is in the run of the event it was made of.
     Of(Arc<Inner>),
 }
@@ -135,23 +133,10 @@ pub(crate) struct EventParts {
     /// SHA-256 of signed content that tells events apart beside the body.
     pub(crate) context: Option<[u8; 32]>,
     /// Id and type, where code read them; the description's places are then not asked.
-    pub(crate) names: Option<Names>,
+    pub(crate) names: Option<CodedNames>,
     /// The body's fingerprint, if it was taken along the way.
     pub(crate) fingerprint: Option<Fingerprint>,
     pub(crate) body: Bytes,
-}
-
-/// What the signature was found to prove.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Assurance {
-    /// The sender signed every byte of the body.
-    WholeBody,
-    /// The sender signed some of what the body says, or says it in a way that allows another
-    /// reading: the rest could be anybody's. The provider's docs say what is covered.
-    PartOfBody,
-    /// The sender showed that it knows a secret, and signed nothing.
-    SenderOnly,
 }
 
 impl Event {
@@ -172,7 +157,7 @@ impl Event {
         }
     }
 
-    /// Names the endpoint that received the event, which is part of its replay key. The layer has
+    /// CodedNames the endpoint that received the event, which is part of its replay key. The layer has
     /// done it; call it when you use a [`Verifier`] alone. An event out of an inbox keeps its key.
     #[must_use]
     pub fn at_endpoint(self, endpoint: impl Into<Arc<str>>) -> Self {
@@ -184,7 +169,7 @@ impl Event {
     }
 
     #[cfg(feature = "tokio")]
-    pub(crate) fn in_run(self, run: Run) -> Self {
+    pub(crate) fn in_run(self, run: Attempt) -> Self {
         self.change(|inner| inner.run = InRun::Its(run))
     }
 
@@ -285,7 +270,7 @@ impl<T> Event<T> {
     /// overran its lease, and may have got half way.
     #[must_use]
     pub fn attempt(&self) -> u32 {
-        self.run().map_or(1, |run| run.attempt)
+        self.run().map_or(1, |run| run.number)
     }
 
     /// A number that grows with every run of one event. Pass it on with effects outside, so that
@@ -362,7 +347,7 @@ impl<T> Event<T> {
         Event { inner: Arc::clone(&self.inner), payload: Raw }
     }
 
-    fn run(&self) -> Option<&Run> {
+    fn run(&self) -> Option<&Attempt> {
         self.inner.run()
     }
 
@@ -391,7 +376,7 @@ impl EventParts {
 }
 
 impl Inner {
-    fn run(&self) -> Option<&Run> {
+    fn run(&self) -> Option<&Attempt> {
         match &self.run {
             InRun::None => None,
             InRun::Its(run) => Some(run),

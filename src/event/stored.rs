@@ -12,9 +12,9 @@ use bytes::Bytes;
 
 use super::field::{Metadata, Text};
 use super::{Assurance, Event, EventParts, InRun, Inner, Raw};
-use crate::scheme::timestamp::UnixMillis;
 use crate::store::{Fingerprint, Key};
 use crate::verifier::Verifier;
+use crate::wire::timestamp::UnixMillis;
 
 /// A value and whether the signature covers its place.
 pub(crate) type StoredField = Option<(Box<str>, bool)>;
@@ -43,22 +43,6 @@ pub(super) struct Remembered {
     pub(super) principal: Box<str>,
     pub(super) key_label: Box<str>,
     pub(super) metadata: Metadata,
-}
-
-impl Assurance {
-    /// How a table names it.
-    pub(crate) const fn to_stored(self) -> &'static str {
-        match self {
-            Self::WholeBody => "whole body",
-            Self::PartOfBody => "part of body",
-            Self::SenderOnly => "sender only",
-        }
-    }
-
-    pub(crate) fn from_stored(name: &str) -> Option<Self> {
-        let all = [Self::WholeBody, Self::PartOfBody, Self::SenderOnly];
-        all.into_iter().find(|assurance| assurance.to_stored() == name)
-    }
 }
 
 impl Event {
@@ -122,9 +106,9 @@ fn storable(text: &str) -> Box<str> {
 #[cfg(all(test, feature = "testing"))]
 mod tests {
     use super::*;
-    use crate::event::Run;
     use crate::providers::{GITHUB, MAILGUN, STRIPE};
     use crate::store::Fence;
+    use crate::store::run::Attempt;
     use crate::testing::Signer;
 
     fn again(event: &Event, verifier: Verifier) -> Event {
@@ -157,7 +141,7 @@ mod tests {
         let event = signer.event("{}").kind("push").to_event().at_endpoint("tests");
         let restored = again(&event, signer.verifier().build().unwrap());
         let shared = restored.clone();
-        let run = restored.in_run(Run { attempt: 3, fence: Some(Fence::new(7)), claim: None });
+        let run = restored.in_run(Attempt { number: 3, fence: Some(Fence::new(7)), claim: None });
         let moved = run.at_endpoint("elsewhere");
         assert_eq!((moved.attempt(), moved.kind()), (3, shared.kind()));
         assert_eq!((moved.replay_key(), moved.key_label()), (event.replay_key(), "1"));

@@ -4,13 +4,13 @@ use bytes::Bytes;
 use http::StatusCode;
 use memchr::memmem;
 
-use super::{Answer, Handshake, Kind, Mark, Reply, signed};
+use super::{Answer, signed};
 use crate::keys::Keys;
+use crate::provider::handshake::{Handshake, Kind, Mark, Reply};
 use crate::rejection::RejectionKind;
-use crate::scheme::fields::Fields;
-use crate::scheme::form;
 use crate::secret::VerifyToken;
-use crate::verifier::Description;
+use crate::wire::fields::Fields;
+use crate::wire::form;
 
 /// A longer value is not a challenge of any sender.
 const MAX_ECHO: usize = 1024;
@@ -40,7 +40,8 @@ pub(crate) fn unsigned_answer(
 
 /// The answer to a setup request whose signature was verified; `None` if it is a delivery.
 pub(crate) fn signed_answer(
-    description: &Description,
+    handshakes: &[Handshake],
+    keywords: &[Keyword],
     fields: &Fields<'_>,
     body: &Bytes,
     keys: &Keys,
@@ -48,7 +49,7 @@ pub(crate) fn signed_answer(
     if body.len() > MAX_BODY {
         return None;
     }
-    let mut handshakes = description.provider.handshakes.iter().zip(&description.keywords);
+    let mut handshakes = handshakes.iter().zip(keywords);
     let (handshake, _) = handshakes.find(|(handshake, keyword)| {
         handshake.kind == Kind::Signed && keyword.may_match(body) && has_all(fields, handshake.when)
     })?;

@@ -4,9 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::operator::{Counts, DeadEvent};
 use crate::event::Stored;
-use crate::store::erased::Answer;
+use crate::store::erased::StoreFuture;
 use crate::store::{Fence, Held, Key, StoreError, StoreErrorKind, Token};
 use crate::trace;
 
@@ -98,24 +97,65 @@ impl Batch {
     }
 }
 
+/// How many events an inbox has of each state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Counts {
+    /// They wait for their first run, or for the next one after a failure.
+    pub waiting: u64,
+    /// They are being run, or were when their process ended.
+    pub running: u64,
+    /// They failed as often as is permitted, or cannot be parsed: the operator's turn.
+    pub dead: u64,
+    /// They were handled, and are remembered so that they are not run again.
+    pub done: u64,
+}
+
+/// An event that is not run any more until [`Inbox::replay`](super::Inbox::replay) says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeadEvent {
+    /// What to give to [`Inbox::replay`](super::Inbox::replay).
+    pub key: Key,
+    /// The provider's name.
+    pub provider: String,
+    /// Who the secret that matched belongs to; empty with static keys.
+    pub principal: String,
+    /// The event's id, where the sender gives one.
+    pub event_id: Option<String>,
+    /// The event's type, where the sender gives one.
+    pub kind: Option<String>,
+    /// When it was acknowledged.
+    pub received_at: SystemTime,
+    /// How many runs were begun.
+    pub attempts: u32,
+    /// What became of the last one.
+    pub last_error: String,
+}
+
 pub(super) trait Backend: fmt::Debug + Send + Sync + 'static {
     /// Makes the table, once.
-    fn migrate(&self) -> Answer<'_, ()>;
+    fn migrate(&self) -> StoreFuture<'_, ()>;
 
     /// Keeps an event, unless it is known.
-    fn put<'a>(&'a self, endpoint: &'a str, event: &'a Stored) -> Answer<'a, Put>;
+    fn put<'a>(&'a self, endpoint: &'a str, event: &'a Stored) -> StoreFuture<'a, Put>;
 
     /// Takes events that are due, of which nobody else's lease holds.
-    fn take<'a>(&'a self, take: Take<'a>) -> Answer<'a, Batch>;
+    fn take<'a>(&'a self, take: Take<'a>) -> StoreFuture<'a, Batch>;
 
     /// Gives back what a call with this owner took and nobody runs: its answer was lost.
-    fn give_back<'a>(&'a self, endpoint: &'a str, owner: &'a Token) -> Answer<'a, ()>;
+    fn give_back<'a>(&'a self, endpoint: &'a str, owner: &'a Token) -> StoreFuture<'a, ()>;
 
     /// Marks an event as done, for the owner of its run.
-    fn done<'a>(&'a self, key: &'a Key, by: &'a Token, retention: Duration) -> Answer<'a, Held>;
+    fn done<'a>(
+        &'a self,
+        key: &'a Key,
+        by: &'a Token,
+        retention: Duration,
+    ) -> StoreFuture<'a, Held>;
 
     /// Whether the run of this owner is marked as done.
-    fn is_done<'a>(&'a self, key: &'a Key, by: &'a Token) -> Answer<'a, bool>;
+    fn is_done<'a>(&'a self, key: &'a Key, by: &'a Token) -> StoreFuture<'a, bool>;
 
     /// Has the event run again after a delay; a run that is marked as done stays done.
     fn retry<'a>(
@@ -124,25 +164,25 @@ pub(super) trait Backend: fmt::Debug + Send + Sync + 'static {
         by: &'a Token,
         delay: Duration,
         error: &'a str,
-    ) -> Answer<'a, Held>;
+    ) -> StoreFuture<'a, Held>;
 
     /// Has the event not run again until the operator says so; a run that is marked as done stays
     /// done.
-    fn bury<'a>(&'a self, key: &'a Key, by: &'a Token, error: &'a str) -> Answer<'a, Held>;
+    fn bury<'a>(&'a self, key: &'a Key, by: &'a Token, error: &'a str) -> StoreFuture<'a, Held>;
 
     /// Drops up to `limit` events that were done long enough ago, and says how many.
-    fn sweep<'a>(&'a self, endpoint: &'a str, limit: u32) -> Answer<'a, u64>;
+    fn sweep<'a>(&'a self, endpoint: &'a str, limit: u32) -> StoreFuture<'a, u64>;
 
     /// The dead events, the oldest first.
-    fn dead<'a>(&'a self, endpoint: &'a str, limit: u32) -> Answer<'a, Vec<DeadEvent>>;
+    fn dead<'a>(&'a self, endpoint: &'a str, limit: u32) -> StoreFuture<'a, Vec<DeadEvent>>;
 
     /// Has an event that is not being run due now, whatever became of it.
-    fn replay<'a>(&'a self, key: &'a Key) -> Answer<'a, bool>;
+    fn replay<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, bool>;
 
     /// Removes an event, whatever its state.
-    fn forget<'a>(&'a self, key: &'a Key) -> Answer<'a, bool>;
+    fn forget<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, bool>;
 
-    fn counts<'a>(&'a self, endpoint: &'a str) -> Answer<'a, Counts>;
+    fn counts<'a>(&'a self, endpoint: &'a str) -> StoreFuture<'a, Counts>;
 }
 
 /// What became of the last run of an event that died of it.

@@ -14,8 +14,9 @@ use super::backend::{Batch, InboxStore, Take, Taken, report};
 use super::handler::{Failure, Handler, Handling};
 use super::run::{Run, Settings, panicked};
 use super::signals::Signals;
-use crate::event::{self, Event, HeldClaim, Stored, Table};
+use crate::event::{Event, Stored};
 use crate::layer::within::within;
+use crate::store::run::{Attempt, HeldClaim, Table};
 use crate::store::{StoreError, StoreErrorKind, Token};
 use crate::trace;
 
@@ -175,7 +176,7 @@ impl Dispatcher {
             let Taken { key, fence, attempt, tries, event } = taken;
             let (store, settings) = (self.store.clone(), Arc::clone(&self.settings));
             let claim = HeldClaim::of(Table::Inbox, key, owner, settings.layer.retention);
-            let in_run = event::Run { attempt, fence: Some(fence), claim: Some(claim) };
+            let in_run = Attempt { number: attempt, fence: Some(fence), claim: Some(claim) };
             let handling = self.handling(event, in_run);
             let run = Run { store, settings, key, owner, since, tries };
             self.state.runs.spawn(run.run(handling));
@@ -185,7 +186,7 @@ impl Dispatcher {
     fn handling(
         &mut self,
         stored: Result<Stored, StoreError>,
-        run: event::Run,
+        run: Attempt,
     ) -> Result<(Event, Handling), Failure> {
         let stored = stored.map_err(|error| Failure::Failed(error.to_string()))?;
         let layer = &self.settings.layer;

@@ -192,10 +192,10 @@ mod sqlite;
 mod tests;
 mod workers;
 
-pub use backend::InboxStore;
+pub use backend::{Counts, DeadEvent, InboxStore};
 pub use builder::InboxBuilder;
 pub use deposit::{Deposit, InboxService};
-pub use operator::{Counts, DeadEvent, Inbox};
+pub use operator::Inbox;
 #[cfg(feature = "store-postgres")]
 pub use postgres::POSTGRES_SCHEMA;
 #[cfg(feature = "store-sqlite")]

@@ -2,9 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use super::backend::InboxStore;
+use super::backend::{Counts, DeadEvent, InboxStore};
 use super::signals::Signals;
 use crate::store::{Key, StoreError};
 
@@ -25,42 +24,6 @@ pub struct Inbox {
     pub(super) store: InboxStore,
     pub(super) endpoint: Arc<str>,
     pub(super) signals: Arc<Signals>,
-}
-
-/// How many events an inbox has of each state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Counts {
-    /// They wait for their first run, or for the next one after a failure.
-    pub waiting: u64,
-    /// They are being run, or were when their process ended.
-    pub running: u64,
-    /// They failed as often as is permitted, or cannot be parsed: the operator's turn.
-    pub dead: u64,
-    /// They were handled, and are remembered so that they are not run again.
-    pub done: u64,
-}
-
-/// An event that is not run any more until [`Inbox::replay`] says so.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct DeadEvent {
-    /// What to give to [`Inbox::replay`].
-    pub key: Key,
-    /// The provider's name.
-    pub provider: String,
-    /// Who the secret that matched belongs to; empty with static keys.
-    pub principal: String,
-    /// The event's id, where the sender gives one.
-    pub event_id: Option<String>,
-    /// The event's type, where the sender gives one.
-    pub kind: Option<String>,
-    /// When it was acknowledged.
-    pub received_at: SystemTime,
-    /// How many runs were begun.
-    pub attempts: u32,
-    /// What became of the last one.
-    pub last_error: String,
 }
 
 impl Inbox {

@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
-use super::backend::{Batch, Put, Taken, corrupt, count, fence, since_epoch, undecoded};
-use super::operator::{Counts, DeadEvent};
+use super::backend::{
+    Batch, Counts, DeadEvent, Put, Taken, corrupt, count, fence, since_epoch, undecoded,
+};
 use crate::event::{Assurance, Stored, StoredField};
 use crate::store::{Fingerprint, Key, StoreError};
 use crate::trace;

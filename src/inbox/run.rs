@@ -8,10 +8,11 @@ use tokio::time::Instant;
 use super::backend::{InboxStore, report};
 use super::backoff::Backoff;
 use super::handler::{Failure, Handling, kept};
-use crate::event::{Event, HeldClaim, InTransaction};
+use crate::event::Event;
 use crate::layer::ForInbox;
 use crate::layer::catch::{CatchPanic, Panic};
 use crate::layer::within::within;
+use crate::store::run::{HeldClaim, InTransaction};
 use crate::store::{Held, Key, StoreError, StoreErrorKind, Token};
 use crate::trace;
 

@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::backend::{Backend, Batch, InboxStore, Put, Take, Taken};
-use super::operator::{Counts, DeadEvent};
+use super::backend::{Backend, Batch, Counts, DeadEvent, InboxStore, Put, Take, Taken};
 use super::{InboxBuilder, InboxService, Workers};
 use crate::event::{Event, Raw, Stored};
 use crate::layer::{Drained, WebhookLayer};
 use crate::providers::GITHUB;
-use crate::store::erased::Answer;
+use crate::store::erased::StoreFuture;
 use crate::store::{Fence, Held, Key, StoreError, StoreErrorKind, Token};
 use crate::testing::Signer;
 
@@ -100,15 +99,15 @@ impl Script {
 }
 
 impl Backend for Script {
-    fn migrate(&self) -> Answer<'_, ()> {
+    fn migrate(&self) -> StoreFuture<'_, ()> {
         Box::pin(ready(Ok(())))
     }
 
-    fn put<'a>(&'a self, _: &'a str, _: &'a Stored) -> Answer<'a, Put> {
+    fn put<'a>(&'a self, _: &'a str, _: &'a Stored) -> StoreFuture<'a, Put> {
         Box::pin(async move { self.note("put").await.map(|()| Put::New) })
     }
 
-    fn take<'a>(&'a self, take: Take<'a>) -> Answer<'a, Batch> {
+    fn take<'a>(&'a self, take: Take<'a>) -> StoreFuture<'a, Batch> {
         Box::pin(async move {
             self.0.lock().unwrap().owners.push(*take.owner);
             self.0.lock().unwrap().limits.push(take.limit);
@@ -129,44 +128,50 @@ impl Backend for Script {
         })
     }
 
-    fn give_back<'a>(&'a self, _: &'a str, owner: &'a Token) -> Answer<'a, ()> {
+    fn give_back<'a>(&'a self, _: &'a str, owner: &'a Token) -> StoreFuture<'a, ()> {
         self.0.lock().unwrap().given_back.push(*owner);
         Box::pin(self.note("give back"))
     }
 
-    fn done<'a>(&'a self, _: &'a Key, _: &'a Token, _: Duration) -> Answer<'a, Held> {
+    fn done<'a>(&'a self, _: &'a Key, _: &'a Token, _: Duration) -> StoreFuture<'a, Held> {
         Box::pin(async move { self.note("done").await.map(|()| Held::Held) })
     }
 
-    fn is_done<'a>(&'a self, _: &'a Key, _: &'a Token) -> Answer<'a, bool> {
+    fn is_done<'a>(&'a self, _: &'a Key, _: &'a Token) -> StoreFuture<'a, bool> {
         Box::pin(ready(Ok(false)))
     }
 
-    fn retry<'a>(&'a self, _: &'a Key, _: &'a Token, _: Duration, _: &'a str) -> Answer<'a, Held> {
+    fn retry<'a>(
+        &'a self,
+        _: &'a Key,
+        _: &'a Token,
+        _: Duration,
+        _: &'a str,
+    ) -> StoreFuture<'a, Held> {
         Box::pin(async move { self.note("retry").await.map(|()| Held::Held) })
     }
 
-    fn bury<'a>(&'a self, _: &'a Key, _: &'a Token, _: &'a str) -> Answer<'a, Held> {
+    fn bury<'a>(&'a self, _: &'a Key, _: &'a Token, _: &'a str) -> StoreFuture<'a, Held> {
         Box::pin(async move { self.note("bury").await.map(|()| Held::Held) })
     }
 
-    fn sweep<'a>(&'a self, _: &'a str, _: u32) -> Answer<'a, u64> {
+    fn sweep<'a>(&'a self, _: &'a str, _: u32) -> StoreFuture<'a, u64> {
         Box::pin(async move { self.note("sweep").await.map(|()| 0) })
     }
 
-    fn dead<'a>(&'a self, _: &'a str, _: u32) -> Answer<'a, Vec<DeadEvent>> {
+    fn dead<'a>(&'a self, _: &'a str, _: u32) -> StoreFuture<'a, Vec<DeadEvent>> {
         Box::pin(ready(Ok(Vec::new())))
     }
 
-    fn replay<'a>(&'a self, _: &'a Key) -> Answer<'a, bool> {
+    fn replay<'a>(&'a self, _: &'a Key) -> StoreFuture<'a, bool> {
         Box::pin(ready(Ok(true)))
     }
 
-    fn forget<'a>(&'a self, _: &'a Key) -> Answer<'a, bool> {
+    fn forget<'a>(&'a self, _: &'a Key) -> StoreFuture<'a, bool> {
         Box::pin(ready(Ok(true)))
     }
 
-    fn counts<'a>(&'a self, _: &'a str) -> Answer<'a, Counts> {
+    fn counts<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Counts> {
         Box::pin(ready(Ok(Counts::default())))
     }
 }

@@ -13,9 +13,9 @@ use super::Shared;
 use super::body::{FullBody, ResponseBody};
 use crate::provider::Methods;
 use crate::rejection::{Rejection, RejectionKind};
-use crate::scheme::url::original_uri;
 use crate::trace;
 use crate::verifier::Verifier;
+use crate::wire::url::original_uri;
 
 /// When a sender is told to come back, where nothing better is known, in seconds.
 const RETRY_SECONDS: u64 = 5;

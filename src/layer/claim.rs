@@ -10,8 +10,9 @@ use tokio::time::Instant;
 
 use super::Shared;
 use super::within::{Elapsed, within};
-use crate::event::{Event, HeldClaim, Run};
+use crate::event::Event;
 use crate::store::erased::ErasedStore;
+use crate::store::run::{Attempt, HeldClaim};
 use crate::store::{
     Claim, Completion, Fingerprint, Held, Key, Outcome, StoreError, StoreErrorKind, Token,
 };
@@ -35,7 +36,7 @@ pub(super) struct ClaimOf {
 /// How a claim came out.
 pub(super) enum Claimed {
     /// The caller runs the event.
-    New(Run),
+    New(Attempt),
     /// Somebody else does.
     InFlight { retry_after: Duration, same_body: bool },
     /// It was handled before.
@@ -78,7 +79,11 @@ impl ClaimOf {
             Ok(Outcome::New { fence, attempt }) => {
                 let retention = self.shared.settings.retention;
                 let held = HeldClaim::new(self.key, self.token, retention);
-                return Claimed::New(Run { attempt, fence: Some(fence), claim: Some(held) });
+                return Claimed::New(Attempt {
+                    number: attempt,
+                    fence: Some(fence),
+                    claim: Some(held),
+                });
             }
             Ok(Outcome::InFlight { retry_after, same_body }) => {
                 return Claimed::InFlight { retry_after, same_body };

@@ -9,7 +9,7 @@ use http::Response;
 
 use super::body::ResponseBody;
 
-type Answer<B, E> = Result<Response<ResponseBody<B>>, E>;
+type ServiceResult<B, E> = Result<Response<ResponseBody<B>>, E>;
 
 /// Response future of [`WebhookService`](super::WebhookService).
 ///
@@ -19,17 +19,17 @@ type Answer<B, E> = Result<Response<ResponseBody<B>>, E>;
 /// the handler finishes, and a retry finds the event completed.
 #[must_use = "futures do nothing unless polled"]
 pub struct ResponseFuture<B, E> {
-    walk: Pin<Box<dyn Future<Output = Answer<B, E>> + Send>>,
+    walk: Pin<Box<dyn Future<Output = ServiceResult<B, E>> + Send>>,
 }
 
 impl<B, E> ResponseFuture<B, E> {
-    pub(super) fn new(walk: impl Future<Output = Answer<B, E>> + Send + 'static) -> Self {
+    pub(super) fn new(walk: impl Future<Output = ServiceResult<B, E>> + Send + 'static) -> Self {
         Self { walk: Box::pin(walk) }
     }
 }
 
 impl<B, E> Future for ResponseFuture<B, E> {
-    type Output = Answer<B, E>;
+    type Output = ServiceResult<B, E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.walk.as_mut().poll(cx)

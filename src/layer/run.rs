@@ -14,8 +14,9 @@ use super::catch::{CatchPanic, Panic};
 use super::claim::{ClaimOf, Claimed};
 use super::drain::RunPermit;
 use super::within::within;
-use crate::event::{Assurance, Event, HeldClaim, InTransaction, Run};
+use crate::event::{Assurance, Event};
 use crate::rejection::RejectionKind;
+use crate::store::run::{Attempt, HeldClaim, InTransaction};
 use crate::trace;
 
 /// How a run came out.
@@ -83,8 +84,8 @@ async fn claim<B, E>(
     shared: &Arc<Shared>,
     event: &Event,
     reply: &mut Reply<B, E>,
-) -> Result<(Option<ClaimOf>, Run), Outcome<B, E>> {
-    let unclaimed = || Run { attempt: 1, fence: None, claim: None };
+) -> Result<(Option<ClaimOf>, Attempt), Outcome<B, E>> {
+    let unclaimed = || Attempt { number: 1, fence: None, claim: None };
     let unavailable = || Outcome::Refused(RejectionKind::StoreUnavailable.into());
     let Some(claim) = ClaimOf::new(shared, event).map_err(|_| unavailable())? else {
         return Ok((None, unclaimed()));

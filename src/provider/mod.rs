@@ -25,9 +25,11 @@
 //! body is signed when the body is, a header when it is one of the parts.
 
 mod algorithm;
+pub(crate) mod handshake;
 mod methods;
 mod part;
 mod place;
+pub(crate) mod reader;
 
 pub use algorithm::{Algorithm, Hash, SecretFormat};
 pub use part::Part;
@@ -42,10 +44,8 @@ pub(crate) use place::{Encoding, Grammar, Occurs, TimeUnit};
 use std::time::Duration;
 
 use crate::config_error::ConfigErrorKind;
-use crate::handshake::{Handshake, Mark};
-use crate::scheme::content::ContentCode;
-use crate::scheme::reader::Reader;
-use crate::scheme::token::TokenCode;
+use handshake::{Handshake, Mark};
+use reader::{ContentCode, Reader, TokenCode};
 
 /// How many ways of signing one provider may have.
 const MAX_SIGNATURES: usize = 4;

@@ -1,9 +1,7 @@
 //! What is signed: a list of parts, joined without anything between.
 
 use super::Place;
-use crate::scheme::content::ContentCode;
-use crate::scheme::reader::Reader;
-use crate::scheme::token::TokenCode;
+use super::reader::{ContentCode, Reader, TokenCode};
 
 /// One part of the signed content. Parts are joined without anything between them.
 ///
@@ -46,6 +44,11 @@ pub enum Part {
 }
 
 impl Part {
+    /// Whether two deliveries of different events may differ in this part and not in the body.
+    pub(crate) const fn tells_apart(&self) -> bool {
+        !matches!(self, Self::Text(_) | Self::Timestamp | Self::Body | Self::Secret)
+    }
+
     /// Whether it is the public URL, however written.
     pub(crate) const fn is_url(&self) -> bool {
         matches!(self, Self::Url | Self::UrlUnescaping(_))

@@ -1,10 +1,11 @@
-use crate::event::Assurance;
+use crate::assurance::Assurance;
+use crate::encoding::list;
+#[cfg(feature = "testing")]
+use crate::provider::reader::Unsigned;
+use crate::provider::reader::{Found, Reader, Reading, Signatures, Signed, Whole};
 use crate::provider::{Algorithm::Hmac, Hash::Sha256, Place, Provider, SecretFormat, json};
 use crate::rejection::RejectionKind;
-use crate::scheme::json::{self as json_text, Member};
-#[cfg(feature = "testing")]
-use crate::scheme::reader::Unsigned;
-use crate::scheme::reader::{Found, Reader, Reading, Signatures, Signed, Whole, list};
+use crate::wire::json::{self as json_text, Member};
 
 /// [Adyen](https://docs.adyen.com/development-resources/webhooks/verify-hmac-signatures/): standard
 /// webhooks in JSON. Those of Adyen for Platforms are signed in another way.

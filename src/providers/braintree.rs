@@ -3,14 +3,14 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::event::Assurance;
-use crate::handshake::{Handshake, Piece, Token};
+use crate::assurance::Assurance;
+use crate::handshake::{Challenge, Handshake, Piece};
+#[cfg(feature = "testing")]
+use crate::provider::reader::Unsigned;
+use crate::provider::reader::{Found, Reader, Reading, Signatures, Signed, Whole};
 use crate::provider::{Algorithm::Hmac, Hash::Sha1, Place, Provider, SecretFormat, form, query};
 use crate::rejection::RejectionKind;
-use crate::scheme::form as form_text;
-#[cfg(feature = "testing")]
-use crate::scheme::reader::Unsigned;
-use crate::scheme::reader::{Found, Reader, Reading, Signatures, Signed, Whole};
+use crate::wire::form as form_text;
 
 /// [Braintree](https://developer.paypal.com/braintree/docs/guides/webhooks/overview).
 ///
@@ -37,7 +37,7 @@ pub static BRAINTREE: Provider = Provider::new("braintree")
     .secret(SecretFormat::NamedSha1)
     .read_by(&BraintreePayload)
     .handshakes(&[Handshake::unsigned_get().signs(
-        Token::new(query("bt_challenge"), "0123456789abcdef", 20, 32),
+        Challenge::new(query("bt_challenge"), "0123456789abcdef", 20, 32),
         &[Piece::KeyName, Piece::Text("|"), Piece::Hex],
     )]);
 
@@ -99,7 +99,7 @@ impl Reader for BraintreePayload {
             "<notification><kind>{kind}</kind><subject><demo>{subject}</demo></subject></notification>"
         );
         *draft.body =
-            format!("bt_payload{}", crate::testing::pair("", &(STANDARD.encode(xml) + "\n")))
+            format!("bt_payload{}", form_text::write_pair("", &(STANDARD.encode(xml) + "\n")))
                 .into();
         let content_type = http::HeaderValue::from_static(form_text::CONTENT_TYPE);
         draft.headers.insert(http::header::CONTENT_TYPE, content_type);
@@ -110,7 +110,7 @@ impl Reader for BraintreePayload {
         let body = String::from_utf8_lossy(draft.body).into_owned();
         let others = body.split('&').filter(|pair| !pair.starts_with("bt_signature="));
         let pair = signature.map(|text| format!("{}|{text}", draft.key));
-        let pair = pair.map(|pair| format!("bt_signature{}", crate::testing::pair("", &pair)));
+        let pair = pair.map(|pair| format!("bt_signature{}", form_text::write_pair("", &pair)));
         let all: Vec<String> = pair.into_iter().chain(others.map(str::to_owned)).collect();
         *draft.body = all.join("&").into();
     }

@@ -1,11 +1,13 @@
 use http::HeaderMap;
 
-use crate::event::Assurance;
+use crate::assurance::Assurance;
+use crate::encoding::list;
+#[cfg(feature = "testing")]
+use crate::provider::reader::Unsigned;
+use crate::provider::reader::{Reader, Reading, Signatures, Signed, Whole};
 use crate::provider::{Algorithm::Hmac, Hash::Sha256, Place, Provider, Tolerance, header};
 use crate::rejection::RejectionKind;
-#[cfg(feature = "testing")]
-use crate::scheme::reader::Unsigned;
-use crate::scheme::reader::{Reader, Reading, Signatures, Signed, Whole, list, path_and_query};
+use crate::wire::url::path_and_query;
 
 /// [Contentful](https://www.contentful.com/developers/docs/webhooks/request-verification/).
 ///

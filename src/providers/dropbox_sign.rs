@@ -1,11 +1,12 @@
-use crate::event::Assurance;
+use crate::assurance::Assurance;
+use crate::encoding::list;
+#[cfg(feature = "testing")]
+use crate::provider::reader::Unsigned;
+use crate::provider::reader::{Found, Reader, Reading, Signatures, Signed, Whole};
 use crate::provider::{Algorithm::Hmac, Hash::Sha256, Place, Provider, form_json};
 use crate::rejection::RejectionKind;
-use crate::scheme::json::{self, Member};
-use crate::scheme::multipart;
-#[cfg(feature = "testing")]
-use crate::scheme::reader::Unsigned;
-use crate::scheme::reader::{Found, Reader, Reading, Signatures, Signed, Whole, list};
+use crate::wire::json::{self, Member};
+use crate::wire::multipart;
 
 /// [Dropbox Sign](https://developers.hellosign.com/docs/guides/events-and-callbacks/walkthrough),
 /// HelloSign before.

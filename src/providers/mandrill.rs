@@ -1,7 +1,7 @@
-use crate::event::Assurance;
+use crate::assurance::Assurance;
+use crate::provider::reader::{CodedContent, ContentCode, Whole};
 use crate::provider::{Algorithm::Hmac, Hash::Sha1, Mistake, Provider, header};
-use crate::scheme::content::{CodedContent, ContentCode, Whole};
-use crate::scheme::form;
+use crate::wire::form;
 
 /// [Mailchimp Transactional](https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/#authenticating-webhook-requests),
 /// once Mandrill.

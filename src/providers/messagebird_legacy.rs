@@ -3,12 +3,13 @@ use std::collections::BTreeMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use sha2::{Digest, Sha256 as BodyHash};
 
-use crate::event::Assurance;
+use crate::assurance::Assurance;
+use crate::encoding::list;
+use crate::provider::reader::{Reader, Reading, Signatures, Signed, Whole};
 use crate::provider::{Algorithm::Hmac, Hash::Sha256, Place, Provider, Tolerance, header};
 use crate::rejection::RejectionKind;
-use crate::scheme::form;
-use crate::scheme::reader::{Reader, Reading, Signatures, Signed, Whole, list};
-use crate::scheme::url::original_uri;
+use crate::wire::form;
+use crate::wire::url::original_uri;
 
 /// [MessageBird](https://developers.messagebird.com/api/#verifying-http-requests): the older
 /// signature, before the JWT in `MessageBird-Signature-JWT`, which is the one to verify where it is

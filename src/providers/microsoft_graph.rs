@@ -1,7 +1,7 @@
+use crate::provider::reader::TokenCode;
 use crate::provider::{Algorithm::Token, Provider, json};
 use crate::rejection::RejectionKind;
-use crate::scheme::json::read_each;
-use crate::scheme::token::TokenCode;
+use crate::wire::json::read_each;
 
 /// [Microsoft Graph](https://learn.microsoft.com/en-us/graph/change-notifications-delivery-webhooks):
 /// change notifications.

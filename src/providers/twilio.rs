@@ -6,10 +6,11 @@ use http::{Method, Uri};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::event::Assurance;
+use crate::assurance::Assurance;
+use crate::encoding::decode_hex;
+use crate::provider::reader::{CodedContent, ContentCode, Whole};
 use crate::provider::{Algorithm::Hmac, Hash::Sha1, Provider, header};
-use crate::scheme::content::{CodedContent, ContentCode, Whole};
-use crate::scheme::{form, grammar};
+use crate::wire::form;
 
 /// [Twilio](https://www.twilio.com/docs/usage/security#validating-requests): voice and messaging.
 ///
@@ -97,7 +98,7 @@ fn url_body_hash(url: &str) -> Option<Vec<u8>> {
 
 fn is_hash_of(hex: &[u8], body: &[u8]) -> bool {
     let mut sent = [0; 32];
-    grammar::decode_hex(hex, &mut sent).is_some()
+    decode_hex(hex, &mut sent).is_some()
         && sent.ct_eq(&<[u8; 32]>::from(Sha256::digest(body))).into()
 }
 

@@ -3,18 +3,19 @@ use std::collections::BTreeMap;
 
 use http::Method;
 
-use crate::event::Assurance;
+use crate::assurance::Assurance;
+use crate::encoding::list;
+#[cfg(feature = "testing")]
+use crate::provider::reader::Unsigned;
+use crate::provider::reader::{Found, Reader, Reading, Signatures, Signed, Whole};
 use crate::provider::{
     Algorithm::{self, Digest, Hmac},
     Hash::{Md5, Sha1, Sha256, Sha512},
     Place, Provider, Tolerance, form,
 };
 use crate::rejection::RejectionKind;
-use crate::scheme::form as form_text;
-#[cfg(feature = "testing")]
-use crate::scheme::reader::Unsigned;
-use crate::scheme::reader::{Found, Reader, Reading, Signatures, Signed, Whole, list};
-use crate::scheme::url::original_uri;
+use crate::wire::form as form_text;
+use crate::wire::url::original_uri;
 
 /// [Vonage](https://developer.vonage.com/en/getting-started/concepts/signing-messages) SMS, Nexmo
 /// before: signed parameters, with the method *MD5 hash*, which is the default.
@@ -141,7 +142,7 @@ impl Reader for VonageParameters {
     fn dress(&self, draft: &mut Unsigned<'_>) {
         if *draft.method != Method::GET && !draft.body.is_empty() && !has_pairs(draft.body) {
             let text = String::from_utf8_lossy(draft.body).into_owned();
-            *draft.body = crate::testing::pair("text", &text).into();
+            *draft.body = form_text::write_pair("text", &text).into();
         }
         put(draft, TIME, Some(draft.time));
     }
@@ -171,7 +172,7 @@ fn put(draft: &mut Unsigned<'_>, name: &str, value: Option<&str>) {
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
     let others = pairs.filter(|pair| pair.split('=').next() != Some(name)).map(str::to_owned);
     let all: Vec<String> =
-        others.chain(value.map(|value| crate::testing::pair(name, value))).collect();
+        others.chain(value.map(|value| form_text::write_pair(name, value))).collect();
     match *draft.method {
         Method::GET => *draft.uri = format!("{path}?{}", all.join("&")),
         _ => *draft.body = all.join("&").into(),

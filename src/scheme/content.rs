@@ -1,67 +1,15 @@
 //! The signed content: the only place that joins it.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use super::fields::Fields;
-use super::form;
-use super::url::{original_uri, unescaped};
-use crate::event::Assurance;
+use super::sink::Sink;
 use crate::provider::{Part, Place, Timestamp};
 use crate::rejection::RejectionKind;
-
-/// What is signed for one sender alone, where a list of parts cannot say it.
-pub(crate) trait ContentCode: fmt::Debug + Sync {
-    /// The signed content of a whole request.
-    fn content(&self, request: &Whole<'_>) -> CodedContent;
-
-    /// The content type of every body, where there is only one.
-    #[cfg(feature = "testing")]
-    fn content_type(&self) -> Option<&'static str> {
-        None
-    }
-
-    /// The URL under which a body is sent, where the URL says something of the body.
-    #[cfg(feature = "testing")]
-    fn url_for(&self, url: &str, _content_type: &str, _body: &[u8]) -> String {
-        url.to_owned()
-    }
-}
-
-/// A request with its body, as a [`ContentCode`] sees it.
-pub(crate) struct Whole<'a> {
-    pub(crate) head: &'a http::request::Parts,
-    pub(crate) url: &'a str,
-    pub(crate) body: &'a [u8],
-}
-
-/// The content that a [`ContentCode`] found.
-pub(crate) struct CodedContent {
-    /// What may have been signed; the first is what a signer signs and what names the event.
-    pub(crate) candidates: Vec<Vec<u8>>,
-    /// Whether the body is bound by the content.
-    pub(crate) body_is_bound: bool,
-    pub(crate) assurance: Assurance,
-}
-
-/// Where signed content goes, part by part.
-pub(crate) trait Sink {
-    fn data(&mut self, data: &[u8]);
-
-    /// Here the content holds the secret itself.
-    fn secret(&mut self);
-}
-
-/// Content without a secret in it, joined.
-impl Sink for Vec<u8> {
-    fn data(&mut self, data: &[u8]) {
-        self.extend_from_slice(data);
-    }
-
-    fn secret(&mut self) {}
-}
+use crate::wire::fields::Fields;
+use crate::wire::form;
+use crate::wire::url::{original_uri, unescaped};
 
 /// The values that parts other than the body stand for.
 pub(crate) struct Values<'v, 'a> {
@@ -110,7 +58,7 @@ impl Values<'_, '_> {
     /// nor time, nor body. Each goes in with its length, so that no two lists are alike.
     pub(crate) fn digest(&self, parts: &[Part]) -> Result<[u8; 32], RejectionKind> {
         let mut digest = Sha256::new();
-        for part in parts.iter().filter(|part| tells_apart(part)) {
+        for part in parts.iter().filter(|part| part.tells_apart()) {
             let value = match part {
                 Part::Value(place) => self.value(*place)?,
                 other => self.other(*other)?,
@@ -173,11 +121,6 @@ impl Values<'_, '_> {
             Err(_) => Err(RejectionKind::AmbiguousSignedValue),
         }
     }
-}
-
-/// Whether two deliveries of different events may differ in this part and not in the body.
-pub(crate) const fn tells_apart(part: &Part) -> bool {
-    !matches!(part, Part::Text(_) | Part::Timestamp | Part::Body | Part::Secret)
 }
 
 /// `id + "." + time`: an id with a point in it could lend its tail to the time, and the time its

@@ -5,7 +5,7 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Sha256, Sha384, Sha512};
 
-use super::content::Sink;
+use super::sink::Sink;
 use crate::provider::Hash;
 
 /// A key with its schedule: a state that has absorbed the key and nothing else.

@@ -1,22 +1,8 @@
 //! Shared tokens: the secret itself is sent. Kept and compared as SHA-256, so that neither length
 //! nor content shows in the time it takes.
 
-use std::fmt;
-
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-
-use crate::rejection::RejectionKind;
-
-/// Where one sender alone sends its token: in every part of a batch, say. All must be right.
-pub(crate) trait TokenCode: fmt::Debug + Sync {
-    /// All the tokens in a body.
-    ///
-    /// # Errors
-    ///
-    /// If one is missing.
-    fn tokens(&self, body: &[u8]) -> Result<Vec<String>, RejectionKind>;
-}
 
 /// A token that a sender must know.
 pub(crate) struct TokenKey([u8; 32]);

@@ -113,7 +113,7 @@ fn decode_hex(text: &str) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
     let error =
         || malformed("the key is not hexadecimal: paste the digits 0-9 and a-f only".into());
     let mut key = Zeroizing::new(vec![0; text.len() / 2]);
-    crate::scheme::grammar::decode_hex(text.as_bytes(), &mut key).ok_or_else(error)?;
+    crate::encoding::decode_hex(text.as_bytes(), &mut key).ok_or_else(error)?;
     if key.is_empty() { Err(error()) } else { Ok(key) }
 }
 

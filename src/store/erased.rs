@@ -11,11 +11,12 @@ use std::time::Duration;
 use super::{Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError, Token};
 
 /// The answer of a store whose type is not known.
-pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+pub(crate) type StoreFuture<'a, T> =
+    Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// What the layer asks of a store; see [`IdempotencyStore`].
 pub(crate) trait ErasedStore: fmt::Debug + Send + Sync + 'static {
-    fn claim<'a>(&'a self, claim: &'a Claim<'_>) -> Answer<'a, Outcome>;
+    fn claim<'a>(&'a self, claim: &'a Claim<'_>) -> StoreFuture<'a, Outcome>;
 
     fn complete<'a>(
         &'a self,
@@ -23,13 +24,13 @@ pub(crate) trait ErasedStore: fmt::Debug + Send + Sync + 'static {
         by: &'a Token,
         done: &'a Completion,
         ttl: Duration,
-    ) -> Answer<'a, Held>;
+    ) -> StoreFuture<'a, Held>;
 
-    fn release<'a>(&'a self, key: &'a Key, by: &'a Token) -> Answer<'a, Held>;
+    fn release<'a>(&'a self, key: &'a Key, by: &'a Token) -> StoreFuture<'a, Held>;
 }
 
 impl<S: IdempotencyStore> ErasedStore for S {
-    fn claim<'a>(&'a self, claim: &'a Claim<'_>) -> Answer<'a, Outcome> {
+    fn claim<'a>(&'a self, claim: &'a Claim<'_>) -> StoreFuture<'a, Outcome> {
         Box::pin(IdempotencyStore::claim(self, claim))
     }
 
@@ -39,11 +40,11 @@ impl<S: IdempotencyStore> ErasedStore for S {
         by: &'a Token,
         done: &'a Completion,
         ttl: Duration,
-    ) -> Answer<'a, Held> {
+    ) -> StoreFuture<'a, Held> {
         Box::pin(IdempotencyStore::complete(self, key, by, done, ttl))
     }
 
-    fn release<'a>(&'a self, key: &'a Key, by: &'a Token) -> Answer<'a, Held> {
+    fn release<'a>(&'a self, key: &'a Key, by: &'a Token) -> StoreFuture<'a, Held> {
         Box::pin(IdempotencyStore::release(self, key, by))
     }
 }

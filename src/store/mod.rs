@@ -111,6 +111,7 @@ mod outcome;
 pub(crate) mod postgres;
 #[cfg(feature = "store-redis")]
 mod redis;
+pub(crate) mod run;
 #[cfg(feature = "store-sqlite")]
 pub(crate) mod sqlite;
 mod steady;

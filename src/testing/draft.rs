@@ -4,16 +4,15 @@ use bytes::Bytes;
 use http::header::HeaderMap;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Request};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
+use crate::plan::Plan;
 use crate::provider::{Occurs, Place, SignaturePlace};
-use crate::scheme::fields::Head;
-use crate::scheme::form;
-use crate::verifier::Description;
+use crate::wire::fields::Head;
+use crate::wire::form;
 
 pub(super) struct Draft<'d> {
-    pub(super) description: &'d Description,
+    pub(super) plan: &'d Plan,
     pub(super) method: Method,
     pub(super) uri: String,
     pub(super) headers: HeaderMap,
@@ -38,11 +37,12 @@ impl Draft<'_> {
             }
             Place::Query(name) => {
                 let separator = if self.uri.contains('?') { '&' } else { '?' };
-                self.uri = format!("{}{separator}{}", self.uri, pair(name, text));
+                self.uri = format!("{}{separator}{}", self.uri, form::write_pair(name, text));
             }
             Place::Form(name) => {
                 let before: &[u8] = if self.body.is_empty() { b"" } else { b"&" };
-                self.body = [&*self.body, before, pair(name, text).as_bytes()].concat().into();
+                self.body =
+                    [&*self.body, before, form::write_pair(name, text).as_bytes()].concat().into();
             }
             Place::Json(pointer) => {
                 self.edit_json(|body| *member(body, pointer) = Value::from(text));
@@ -132,7 +132,7 @@ impl Draft<'_> {
             Place::Entry(name) => self.entries.iter().any(|(known, _)| *known == name),
             place => {
                 let head = self.head();
-                Head::new(self.description, &head).with_body(&self.body).has(place)
+                Head::new(&self.plan.layout, &head).with_body(&self.body).has(place)
             }
         }
     }
@@ -150,7 +150,7 @@ impl Draft<'_> {
 
     /// The header in the first family, which is the one that a description is written in.
     fn header_name(&self, name: &'static str) -> HeaderName {
-        let known = self.description.names.get(0, name).cloned();
+        let known = self.plan.layout.names.get(0, name).cloned();
         known.unwrap_or_else(|| HeaderName::from_static(name))
     }
 
@@ -163,7 +163,7 @@ impl Draft<'_> {
         assert!(
             body.is_object(),
             "`{}` keeps values in its body, so the body of a fixture must be a JSON object",
-            self.description.provider.name(),
+            self.plan.provider().name(),
         );
         edit(&mut body);
         self.body = body.to_string().into();
@@ -214,12 +214,6 @@ fn without(text: &[u8], name: &str) -> Vec<u8> {
         form::pairs(pair).next().is_none_or(|(decoded, _)| *decoded != *name.as_bytes())
     });
     others.collect::<Vec<_>>().join(&b'&')
-}
-
-/// A pair as a form or query has it.
-pub(crate) fn pair(name: &str, value: &str) -> String {
-    let encode = |text| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    format!("{}={}", encode(name), encode(value))
 }
 
 #[cfg(test)]

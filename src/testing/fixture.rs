@@ -9,16 +9,18 @@ use sha2::{Digest, Sha256};
 use tower_service::Service;
 
 use super::Signer;
-use super::draft::{Draft, pair};
+use super::draft::Draft;
 use super::sign;
 use crate::event::Event;
 use crate::handshake::Mark;
+use crate::provider::reader::Unsigned;
+use crate::provider::reader::Whole;
 use crate::provider::{Content, Part, Place, TimeUnit, Timestamp};
 use crate::rejection::Rejection;
-use crate::scheme::content::{Values, Whole};
-use crate::scheme::fields::Head;
-use crate::scheme::reader::Unsigned;
+use crate::scheme::content::Values;
 use crate::verifier::Verified;
+use crate::wire::fields::Head;
+use crate::wire::form;
 
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
@@ -142,7 +144,7 @@ impl Fixture {
     /// With one more query parameter.
     pub fn query(mut self, name: &str, value: &str) -> Self {
         let separator = if self.uri.contains('?') { '&' } else { '?' };
-        self.uri = format!("{}{separator}{}", self.uri, pair(name, value));
+        self.uri = format!("{}{separator}{}", self.uri, form::write_pair(name, value));
         self
     }
 
@@ -427,7 +429,7 @@ impl Fixture {
             headers.insert(CONTENT_TYPE, value.unwrap_or_else(|_| panic!("{text:?} is no type")));
         }
         Draft {
-            description: &self.signer.description,
+            plan: &self.signer.plan,
             method: self.method.clone(),
             uri: self.uri.clone(),
             headers,
@@ -467,7 +469,7 @@ impl Fixture {
             self.with_unsigned(draft, |unsigned| reader.dress(unsigned));
         }
         // Code that finds signature, time and type itself has written them where they belong.
-        if !self.signer.description.found_by_code {
+        if !self.signer.plan.found_by_code {
             self.fill_places(draft);
         }
         if let (Some(place), Some(name)) = (provider.key_name, &self.signer.key.name) {
@@ -483,7 +485,7 @@ impl Fixture {
                 Mark::OnlyField(_) => {}
             }
         }
-        let parts = self.signer.description.parts().iter();
+        let parts = self.signer.plan.parts().iter();
         let signed = parts.filter_map(|part| match part {
             Part::Value(place) => Some(*place),
             _ => None,
@@ -576,7 +578,7 @@ impl Fixture {
             }
             Content::Tokens(_) => Vec::new(),
             Content::Parts(parts) => {
-                let fields = Head::new(draft.description, &head).with_body(&draft.body);
+                let fields = Head::new(&draft.plan.layout, &head).with_body(&draft.body);
                 let timestamp = self.signer.provider().timestamp;
                 let values = Values { fields: &fields, timestamp, time: None, url: Some(&url) };
                 parts

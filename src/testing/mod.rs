@@ -51,9 +51,6 @@ mod manual_clock;
 mod sign;
 mod signer;
 
-#[allow(unused_imports, reason = "for code that dresses fixtures")]
-pub(crate) use draft::pair;
-
 pub use conformance::{RealTime, StoreTime, store_contract};
 pub use failing_store::FailingStore;
 pub use fixture::Fixture;

@@ -7,14 +7,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::draft::pair;
 use super::fixture::Fixture;
 use super::sign::SigningKey;
 use crate::config_error::ConfigError;
+use crate::plan::Plan;
 use crate::provider::Provider;
-use crate::scheme::url::PublicUrl;
 use crate::secret::Secret;
-use crate::verifier::{Description, VerifierBuilder};
+use crate::verifier::VerifierBuilder;
+use crate::wire::form;
+use crate::wire::url::PublicUrl;
 
 const PUBLIC_URL: &str = "https://example.com";
 
@@ -76,7 +77,7 @@ const PUBLIC_URL: &str = "https://example.com";
 /// ```
 #[derive(Clone)]
 pub struct Signer {
-    pub(super) description: Arc<Description>,
+    pub(super) plan: Arc<Plan>,
     pub(super) key: Arc<SigningKey>,
     pub(super) url: PublicUrl,
     header_prefix: Option<Arc<str>>,
@@ -146,7 +147,7 @@ impl Signer {
 
     fn with_key(provider: &Provider, key: SigningKey) -> Result<Self, ConfigError> {
         Ok(Self {
-            description: Arc::new(Description::new(*provider, None, &[])?),
+            plan: Arc::new(Plan::new(*provider, None, &[])?),
             key: Arc::new(key),
             url: PublicUrl::base(PUBLIC_URL)?,
             header_prefix: None,
@@ -205,8 +206,8 @@ impl Signer {
     /// [`ConfigError`] if it is no prefix of header names.
     pub fn header_prefix(mut self, prefix: impl Into<Arc<str>>) -> Result<Self, ConfigError> {
         let prefix = prefix.into();
-        let description = Description::new(self.description.provider, Some(&*prefix), &[])?;
-        self.description = Arc::new(description);
+        let plan = Plan::new(*self.plan.provider(), Some(&*prefix), &[])?;
+        self.plan = Arc::new(plan);
         self.header_prefix = Some(prefix);
         Ok(self)
     }
@@ -246,8 +247,10 @@ impl Signer {
         &self,
         fields: impl IntoIterator<Item = (N, V)>,
     ) -> Fixture {
-        let pairs: Vec<_> =
-            fields.into_iter().map(|(name, value)| pair(name.as_ref(), value.as_ref())).collect();
+        let pairs: Vec<_> = fields
+            .into_iter()
+            .map(|(name, value)| form::write_pair(name.as_ref(), value.as_ref()))
+            .collect();
         self.event(pairs.join("&")).content_type(super::fixture::FORM)
     }
 
@@ -299,7 +302,7 @@ impl Signer {
     /// The provider it signs for.
     #[must_use]
     pub fn provider(&self) -> &Provider {
-        &self.description.provider
+        self.plan.provider()
     }
 }
 

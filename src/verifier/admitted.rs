@@ -5,15 +5,16 @@ use std::time::SystemTime;
 
 use http::request::Parts;
 
-use super::{Description, Verification, Verifier};
+use super::{Verification, Verifier};
 use crate::handshake;
 use crate::keys::Keys;
+use crate::plan::Plan;
 use crate::provider::{Occurs, Place, Timestamp};
 use crate::rejection::{Rejection, RejectionKind};
 use crate::scheme::content::Values;
-use crate::scheme::fields::{Fields, Head};
 use crate::scheme::grammar::SentSignatures;
-use crate::scheme::timestamp::{self, UnixMillis};
+use crate::wire::fields::{Fields, Head};
+use crate::wire::timestamp::{self, UnixMillis};
 
 /// A request whose head was found in order. What it still needs is a key.
 pub(crate) struct Admitted<'a> {
@@ -38,23 +39,23 @@ impl<'a> Admitted<'a> {
         head: &'a Parts,
         now: SystemTime,
     ) -> Result<Self, Rejection> {
-        let description = verifier.description();
+        let plan = verifier.plan();
         let mut admitted = Self {
             verifier,
-            head: Head::new(description, head),
+            head: Head::new(&plan.layout, head),
             sent: SentSignatures::default(),
             time: None,
             url: verifier.inner.url.as_ref().map(|url| url.of(head)),
             now,
         };
         let fields = admitted.head.fields();
-        if !handshake::has_all(&fields, description.provider.requires) {
+        if !handshake::has_all(&fields, plan.provider().requires) {
             return Err(RejectionKind::UnsupportedScheme.into());
         }
-        if description.signature_in_head {
-            admitted.sent = read_signatures(description, &fields)?;
+        if plan.signature_in_head {
+            admitted.sent = read_signatures(plan, &fields)?;
         }
-        if description.time_in_head {
+        if plan.time_in_head {
             admitted.time = admitted.fresh_time(&fields)?;
         }
         Ok(admitted)
@@ -67,12 +68,12 @@ impl<'a> Admitted<'a> {
         Ok(verification)
     }
 
-    pub(super) fn description(&self) -> &'a Description {
-        self.verifier.description()
+    pub(super) fn plan(&self) -> &'a Plan {
+        self.verifier.plan()
     }
 
     pub(super) fn values<'v, 'f>(&'v self, fields: &'v Fields<'f>) -> Values<'v, 'f> {
-        let timestamp = self.description().provider.timestamp;
+        let timestamp = self.plan().provider().timestamp;
         let time = self.time.as_ref().map(|time| &*time.text);
         Values { fields, timestamp, time, url: self.url.as_deref() }
     }
@@ -82,7 +83,7 @@ impl<'a> Admitted<'a> {
         &self,
         fields: &Fields<'f>,
     ) -> Result<Option<SignedTime<'f>>, Rejection> {
-        let Some(Timestamp { place, .. }) = self.description().provider.timestamp else {
+        let Some(Timestamp { place, .. }) = self.plan().provider().timestamp else {
             return Ok(None);
         };
         match fields.get(place.place) {
@@ -96,7 +97,7 @@ impl<'a> Admitted<'a> {
         &self,
         text: Option<Cow<'f, [u8]>>,
     ) -> Result<Option<SignedTime<'f>>, Rejection> {
-        let Some(Timestamp { place, .. }) = self.description().provider.timestamp else {
+        let Some(Timestamp { place, .. }) = self.plan().provider().timestamp else {
             return Ok(None);
         };
         let text = text.ok_or(RejectionKind::MissingTimestamp)?;
@@ -110,13 +111,13 @@ impl<'a> Admitted<'a> {
 
 /// The signatures of a request. Each way of signing that the provider has is looked for.
 pub(super) fn read_signatures(
-    description: &Description,
+    plan: &Plan,
     fields: &Fields<'_>,
 ) -> Result<SentSignatures, RejectionKind> {
     let mut sent = SentSignatures::default();
     let mut present = false;
     let mut last: Option<(Place, Option<Cow<'_, [u8]>>)> = None;
-    for (way, signature) in description.provider.signatures().enumerate() {
+    for (way, signature) in plan.provider().signatures().enumerate() {
         match (signature.place.occurs, signature.place.place) {
             (occurs @ (Occurs::Repeated | Occurs::Numbered), Place::Header(name)) => {
                 for value in fields.headers(name, occurs) {

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Description, Inner, KeySet, Verifier};
+use super::{Inner, KeySet, Verifier};
 use crate::config_error::{ConfigError, ConfigErrorKind};
+use crate::handshake::Keyword;
 use crate::keys::{ErasedKeySource, KeySource};
+use crate::plan::Plan;
 use crate::provider::{Place, Provider};
-use crate::scheme::forwarded::{Forwarding, TrustedProxies};
-use crate::scheme::url::PublicUrl;
 use crate::secret::{Secret, Secrets, VerifyToken};
+use crate::wire::forwarded::{Forwarding, TrustedProxies};
+use crate::wire::url::PublicUrl;
 
 /// Configures a [`Verifier`]. Made by [`Provider::verifier`] or [`Provider::verifier_with`].
 #[derive(Debug, Clone)]
@@ -175,12 +177,13 @@ impl VerifierBuilder {
 
     fn assemble(self, keys: KeySet) -> Result<Verifier, ConfigError> {
         let header_prefix = self.checked_prefix()?;
-        let description = Description::new(self.provider, header_prefix, &self.renamed_headers)?;
+        let plan = Plan::new(self.provider, header_prefix, &self.renamed_headers)?;
         let inner = Inner {
             tolerance: self.checked_tolerance()?,
             url: self.checked_url()?,
             verify_token: self.checked_token()?,
-            description,
+            keywords: plan.provider().handshakes.iter().map(Keyword::of).collect(),
+            plan,
             keys,
             topics: self.checked_topics()?,
             blueprint: self,

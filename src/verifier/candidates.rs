@@ -1,12 +1,12 @@
 //! Which keys may have made a signature, and which one did.
 
-use super::Description;
 use super::macs::Macs;
 use crate::keys::{Key, Keys, Material};
+use crate::plan::Plan;
 use crate::rejection::RejectionKind;
-use crate::scheme::content::Sink;
-use crate::scheme::fields::Fields;
 use crate::scheme::grammar::{Sent, SentSignatures};
+use crate::scheme::sink::Sink;
+use crate::wire::fields::Fields;
 
 /// The keys that may have made one of the signatures, by position.
 #[derive(Debug, Clone, Copy, Default)]
@@ -16,12 +16,12 @@ impl Candidates {
     /// Keys for whose way of signing there is a signature, and which the request names where it
     /// names one.
     pub(super) fn of(
-        description: &Description,
+        plan: &Plan,
         fields: &Fields<'_>,
         keys: &Keys,
         sent: &SentSignatures,
     ) -> Result<Self, RejectionKind> {
-        let name = match description.provider.key_name.map(|place| fields.get(place)) {
+        let name = match plan.provider().key_name.map(|place| fields.get(place)) {
             None => None,
             Some(Ok(Some(name))) => Some(name),
             Some(_) => return Err(RejectionKind::UnknownKey),

@@ -2,10 +2,10 @@
 
 use super::candidates::Candidates;
 use crate::keys::{Keys, Material};
-use crate::scheme::content::Sink;
 use crate::scheme::digest::DigestState;
 use crate::scheme::grammar::SentSignatures;
 use crate::scheme::hmac::HmacState;
+use crate::scheme::sink::Sink;
 
 /// The running HMACs, or hashes, of all keys that may have made one of the signatures. The usual
 /// single one costs no allocation.

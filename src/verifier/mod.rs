@@ -4,7 +4,7 @@ mod admitted;
 mod body;
 mod builder;
 mod candidates;
-mod description;
+
 mod macs;
 mod mismatch;
 mod proof;
@@ -14,7 +14,6 @@ pub use builder::VerifierBuilder;
 pub use verification::Verification;
 
 pub(crate) use admitted::Admitted;
-pub(crate) use description::Description;
 
 use std::fmt;
 use std::sync::Arc;
@@ -25,13 +24,15 @@ use http::Method;
 use http::request::Parts;
 
 use crate::event::Event;
-use crate::handshake::{self, Answer, Kind};
+use crate::handshake::{self, Answer, Keyword};
 use crate::keys::{ErasedKeySource, Keys};
+use crate::plan::Plan;
+use crate::provider::handshake::Kind;
 use crate::provider::{Methods, Part, Provider};
 use crate::rejection::{Rejection, RejectionKind};
-use crate::scheme::fields::{Fields, Head};
-use crate::scheme::url::PublicUrl;
 use crate::secret::VerifyToken;
+use crate::wire::fields::{Fields, Head};
+use crate::wire::url::PublicUrl;
 
 /// A provider plus your keys: did the sender really send these bytes, and are they fresh?
 ///
@@ -64,7 +65,9 @@ pub struct Verifier {
 }
 
 struct Inner {
-    description: Description,
+    plan: Plan,
+    /// One for each of the provider's handshakes.
+    keywords: Vec<Keyword>,
     keys: KeySet,
     /// `None` if the sender signs no time, or any will do.
     tolerance: Option<Duration>,
@@ -170,7 +173,7 @@ impl Verifier {
         if head.method != Method::GET {
             return None;
         }
-        let fields = Head::new(&self.inner.description, head).fields();
+        let fields = Head::new(&self.inner.plan.layout, head).fields();
         self.unsigned_answer(Kind::UnsignedGet, &fields, keys)
     }
 
@@ -181,16 +184,16 @@ impl Verifier {
         if !self.awaits_unsigned_post(head) {
             return None;
         }
-        let fields = Head::new(&self.inner.description, head).with_body(body);
+        let fields = Head::new(&self.inner.plan.layout, head).with_body(body);
         self.unsigned_answer(Kind::UnsignedPost, &fields, self.keys())
     }
 
     /// Whether a POST carries no signature and may be a setup request nevertheless.
     pub(crate) fn awaits_unsigned_post(&self, head: &Parts) -> bool {
-        let description = &self.inner.description;
+        let plan = &self.inner.plan;
         head.method == Method::POST
             && self.has_handshake(Kind::UnsignedPost)
-            && !Head::new(description, head).fields().have_signature()
+            && !Head::new(&plan.layout, head).fields().have_signature()
     }
 
     fn unsigned_answer(
@@ -206,6 +209,18 @@ impl Verifier {
             .map(|answer| answer.map_err(Rejection::new))
     }
 
+    /// The answer to a setup request whose signature was verified; `None` if it is a delivery.
+    fn signed_answer(
+        &self,
+        fields: &Fields<'_>,
+        body: &Bytes,
+        keys: &Keys,
+    ) -> Option<Result<Answer, Rejection>> {
+        let handshakes = self.provider().handshakes;
+        handshake::signed_answer(handshakes, &self.inner.keywords, fields, body, keys)
+            .map(|answer| answer.map_err(Rejection::new))
+    }
+
     fn has_handshake(&self, kind: Kind) -> bool {
         self.provider().handshakes.iter().any(|handshake| handshake.kind == kind)
     }
@@ -213,7 +228,7 @@ impl Verifier {
     /// The provider it verifies.
     #[must_use]
     pub fn provider(&self) -> &Provider {
-        &self.inner.description.provider
+        self.inner.plan.provider()
     }
 
     /// Its keys; `None` if they depend on the request.
@@ -225,8 +240,8 @@ impl Verifier {
         }
     }
 
-    pub(crate) fn description(&self) -> &Description {
-        &self.inner.description
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.inner.plan
     }
 
     /// Whether the topic is part of an event's identity.
@@ -261,7 +276,7 @@ impl Verifier {
     /// Whether a request has a signature in this sender's place, or is a setup request of its.
     pub(crate) fn is_addressed(&self, head: &Parts) -> bool {
         self.unsigned_handshake(head).is_some()
-            || Head::new(&self.inner.description, head).fields().have_signature()
+            || Head::new(&self.inner.plan.layout, head).fields().have_signature()
     }
 
     /// What it was built from, if its secrets are its own.

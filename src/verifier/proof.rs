@@ -5,16 +5,17 @@ use sha2::{Digest, Sha256};
 use super::admitted::Admitted;
 use super::candidates::{Candidates, find_maker, find_signer, find_token, has_public_keys};
 use super::macs::Macs;
-use super::{Description, mismatch};
-use crate::event::{Assurance, Names};
+use super::mismatch;
+use crate::event::{Assurance, CodedNames};
 use crate::keys::{Key, Keys, Material};
+use crate::plan::Plan;
 use crate::provider::Part;
+use crate::provider::reader::CodedContent;
+use crate::provider::reader::{Found, Reading, Signatures};
 use crate::rejection::{Rejection, RejectionKind};
-use crate::scheme::content::CodedContent;
-use crate::scheme::fields::Fields;
 use crate::scheme::grammar::SentSignatures;
-use crate::scheme::reader::{Found, Reading, Signatures};
 use crate::scheme::token;
+use crate::wire::fields::Fields;
 
 /// What the signature was found to prove.
 pub(super) struct Proof {
@@ -23,7 +24,7 @@ pub(super) struct Proof {
     /// SHA-256 of signed content that tells events apart beside the body.
     pub(super) context: Option<[u8; 32]>,
     /// Id and type, where code read them.
-    pub(super) names: Option<Names>,
+    pub(super) names: Option<CodedNames>,
 }
 
 impl Admitted<'_> {
@@ -36,10 +37,10 @@ impl Admitted<'_> {
         candidates: Candidates,
         macs: &mut Macs,
     ) -> Result<Proof, Rejection> {
-        let description = self.description();
+        let plan = self.plan();
         let values = self.values(fields);
         let body = fields.body();
-        let rest = match description.streamed_at {
+        let rest = match plan.streamed_at {
             Some(body_at) => parts.get(body_at.saturating_add(1)..).unwrap_or_default(),
             None => {
                 macs.start(keys, candidates);
@@ -58,15 +59,15 @@ impl Admitted<'_> {
             let hint = mismatch::hint(keys, &self.sent, &values, parts, body);
             return Err(Rejection::with_hint(RejectionKind::BadSignature, hint));
         };
-        if description.is_extendable {
+        if plan.is_extendable {
             // What a stranger appends begins with the padding of the hash, 0x80: behind UTF-8 it
             // never makes UTF-8.
             let mut content = Vec::with_capacity(body.len().saturating_add(256));
             values.feed(parts, body, &mut content)?;
             std::str::from_utf8(&content).map_err(|_| RejectionKind::BodyMismatch)?;
         }
-        let context = description.has_context.then(|| values.digest(parts)).transpose()?;
-        let assurance = description.assurance(fields.head());
+        let context = plan.has_context.then(|| values.digest(parts)).transpose()?;
+        let assurance = plan.assurance(fields.head());
         Ok(Proof { key, assurance, context, names: None })
     }
 
@@ -98,7 +99,7 @@ impl Admitted<'_> {
             let key = match &signed.by {
                 Signatures::InPlace => find_maker(keys, candidates, &self.sent, &signed.contents),
                 Signatures::Found(found) => {
-                    let (sent, candidates) = read_found(self.description(), found, keys)?;
+                    let (sent, candidates) = read_found(self.plan(), found, keys)?;
                     find_maker(keys, candidates, &sent, &signed.contents)
                 }
             };
@@ -109,7 +110,7 @@ impl Admitted<'_> {
         if let Some(fault) = reading.fault {
             return Err(fault.into());
         }
-        let names = Names::new(reading.id.as_deref(), reading.kind.as_deref());
+        let names = CodedNames::new(reading.id.as_deref(), reading.kind.as_deref());
         let context = Some(Sha256::digest(&reading.identity).into());
         Ok(Proof { key, assurance: reading.assurance, context, names: Some(names) })
     }
@@ -117,7 +118,7 @@ impl Admitted<'_> {
 
 /// The signatures that a reader found, and the keys that may have made one of them.
 fn read_found(
-    description: &Description,
+    plan: &Plan,
     found: &[Found<'_>],
     keys: &Keys,
 ) -> Result<(SentSignatures, Candidates), RejectionKind> {
@@ -130,7 +131,7 @@ fn read_found(
     };
     let mut sent = SentSignatures::default();
     for each in found.iter().filter(|each| keys.keys.iter().any(|key| names(each, key))) {
-        for (way, signature) in description.provider.signatures().enumerate() {
+        for (way, signature) in plan.provider().signatures().enumerate() {
             sent.read(&each.text, way, signature)?;
         }
     }

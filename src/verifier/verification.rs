@@ -12,11 +12,11 @@ use super::candidates::{Candidates, find_token};
 use super::macs::Macs;
 use super::proof::prove_tokens;
 use crate::event::{Event, EventParts, Fingerprinter};
-use crate::handshake;
 use crate::keys::Keys;
 use crate::provider::Content;
+use crate::provider::reader::Whole;
 use crate::rejection::{Rejection, RejectionKind};
-use crate::scheme::content::{Sink, Whole};
+use crate::scheme::sink::Sink;
 
 /// A verification in progress: frames go in, the verdict comes out.
 ///
@@ -50,22 +50,22 @@ impl<'a> Verification<'a> {
     /// body.
     pub(super) fn start(&mut self) -> Result<(), Rejection> {
         let Self { admitted, keys, candidates, macs, .. } = self;
-        let description = admitted.description();
-        if keys.provider != description.provider.name {
+        let plan = admitted.plan();
+        if keys.provider != plan.provider().name {
             return Err(RejectionKind::UnknownKey.into());
         }
-        if !description.signature_in_head {
+        if !plan.signature_in_head {
             return Ok(());
         }
         let fields = admitted.head.fields();
-        *candidates = Candidates::of(description, &fields, keys, &admitted.sent)?;
-        if description.signs_nothing() {
+        *candidates = Candidates::of(plan, &fields, keys, &admitted.sent)?;
+        if plan.signs_nothing() {
             let known = find_token(keys, *candidates, &admitted.sent);
             known.ok_or(RejectionKind::BadSignature)?;
         }
-        if let Some(body_at) = description.streamed_at {
+        if let Some(body_at) = plan.streamed_at {
             macs.start(keys, *candidates);
-            let before = description.parts().get(..body_at).unwrap_or_default();
+            let before = plan.parts().get(..body_at).unwrap_or_default();
             admitted.values(&fields).feed(before, &[], macs)?;
         }
         Ok(())
@@ -117,19 +117,19 @@ impl Verification<'_> {
     /// [`finish`](Self::finish) in place.
     pub(super) fn conclude(&mut self) -> Result<Verified, Rejection> {
         let Self { admitted, keys, candidates, macs, body, fingerprint } = self;
-        let description = admitted.description();
+        let plan = admitted.plan();
         let head = admitted.head.parts();
         let body = std::mem::take(body).finish();
         if head.method == Method::GET && !body.is_empty() {
             return Err(RejectionKind::BodyMismatch.into());
         }
         let fields = admitted.head.with_body(&body);
-        if !description.signature_in_head && !description.found_by_code {
-            admitted.sent = read_signatures(description, &fields)?;
-            *candidates = Candidates::of(description, &fields, keys, &admitted.sent)?;
+        if !plan.signature_in_head && !plan.found_by_code {
+            admitted.sent = read_signatures(plan, &fields)?;
+            *candidates = Candidates::of(plan, &fields, keys, &admitted.sent)?;
         }
         let mut time_in_body = None;
-        let proof = match description.provider.content {
+        let proof = match plan.provider().content {
             Content::Parts(parts) => {
                 admitted.prove_parts(parts, &fields, keys, *candidates, macs)?
             }
@@ -142,23 +142,23 @@ impl Verification<'_> {
                 let url = admitted.url.as_deref().unwrap_or_default();
                 let reading = reader.read(&Whole { head, url, body: &body })?;
                 let proof = admitted.prove_reading(&reading, keys, *candidates)?;
-                if description.found_by_code {
+                if plan.found_by_code {
                     time_in_body = admitted.judge_time(reading.time)?;
                 }
                 proof
             }
             Content::Tokens(code) => prove_tokens(&code.tokens(&body)?, keys, *candidates)?,
         };
-        if !description.time_in_head && !description.found_by_code {
+        if !plan.time_in_head && !plan.found_by_code {
             time_in_body = admitted.fresh_time(&fields)?;
         }
         let time = admitted.time.as_ref().or(time_in_body.as_ref()).map(|time| time.at);
-        if let Some(answer) = handshake::signed_answer(description, &fields, &body, keys) {
-            return answer.map(Verified::Handshake).map_err(Rejection::new);
+        if let Some(answer) = admitted.verifier.signed_answer(&fields, &body, keys) {
+            return answer.map(Verified::Handshake);
         }
-        let id = fields.first_in_head(description.provider.event_id);
-        let kind = fields.first_in_head(description.provider.event_type);
-        let signed_id = fields.first_in_head(&description.signed_ids);
+        let id = fields.first_in_head(plan.provider().event_id);
+        let kind = fields.first_in_head(plan.provider().event_type);
+        let signed_id = fields.first_in_head(&plan.signed_ids);
         let is_own = admitted.verifier.keys().is_some_and(|own| std::ptr::eq(own, *keys));
         Ok(Verified::Event(Event::new(EventParts {
             verifier: admitted.verifier.clone(),
@@ -180,7 +180,7 @@ impl Verification<'_> {
 impl fmt::Debug for Verification<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verification")
-            .field("provider", &self.admitted.description().provider.name)
+            .field("provider", &self.admitted.plan().provider().name)
             .finish_non_exhaustive()
     }
 }

@@ -9,11 +9,12 @@ use std::time::Duration;
 use sqlx::postgres::PgRow;
 use tokio::sync::OnceCell;
 
-use super::backend::{Backend, Batch, InboxStore, PUT_TRIES, Put, Take, VANISHED, corrupt, held};
-use super::operator::{Counts, DeadEvent};
+use super::backend::{
+    Backend, Batch, Counts, DeadEvent, InboxStore, PUT_TRIES, Put, Take, VANISHED, corrupt, held,
+};
 use super::row;
 use crate::event::Stored;
-use crate::store::erased::Answer;
+use crate::store::erased::StoreFuture;
 use crate::store::postgres::Value::{Boolean, Bytes, Integer, IntegerOrNull, Text, TextOrNull};
 use crate::store::postgres::{Statement, Value};
 use crate::store::{Held, Key, PostgresStore, StoreError, Token};
@@ -60,11 +61,11 @@ impl PostgresInbox {
 }
 
 impl Backend for PostgresInbox {
-    fn migrate(&self) -> Answer<'_, ()> {
+    fn migrate(&self) -> StoreFuture<'_, ()> {
         Box::pin(self.ensure_table())
     }
 
-    fn put<'a>(&'a self, endpoint: &'a str, event: &'a Stored) -> Answer<'a, Put> {
+    fn put<'a>(&'a self, endpoint: &'a str, event: &'a Stored) -> StoreFuture<'a, Put> {
         Box::pin(async move {
             let (id, id_signed) = row::parts(&event.id);
             let (kind, kind_signed) = row::parts(&event.kind);
@@ -98,7 +99,7 @@ impl Backend for PostgresInbox {
         })
     }
 
-    fn take<'a>(&'a self, take: Take<'a>) -> Answer<'a, Batch> {
+    fn take<'a>(&'a self, take: Take<'a>) -> StoreFuture<'a, Batch> {
         Box::pin(async move {
             let values = [
                 Text(take.endpoint),
@@ -112,21 +113,26 @@ impl Backend for PostgresInbox {
         })
     }
 
-    fn give_back<'a>(&'a self, endpoint: &'a str, owner: &'a Token) -> Answer<'a, ()> {
+    fn give_back<'a>(&'a self, endpoint: &'a str, owner: &'a Token) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let values = [Text(endpoint), Bytes(owner.as_bytes())];
             self.changes(GIVE_BACK, &values).await.map(|_| ())
         })
     }
 
-    fn done<'a>(&'a self, key: &'a Key, by: &'a Token, retention: Duration) -> Answer<'a, Held> {
+    fn done<'a>(
+        &'a self,
+        key: &'a Key,
+        by: &'a Token,
+        retention: Duration,
+    ) -> StoreFuture<'a, Held> {
         Box::pin(async move {
             let [key, owner] = owned(key, by);
             self.changes(DONE, &[key, owner, Integer(millis(retention))]).await.map(held)
         })
     }
 
-    fn is_done<'a>(&'a self, key: &'a Key, by: &'a Token) -> Answer<'a, bool> {
+    fn is_done<'a>(&'a self, key: &'a Key, by: &'a Token) -> StoreFuture<'a, bool> {
         Box::pin(async move { Ok(self.changes(IS_DONE, &owned(key, by)).await? > 0) })
     }
 
@@ -136,7 +142,7 @@ impl Backend for PostgresInbox {
         by: &'a Token,
         delay: Duration,
         error: &'a str,
-    ) -> Answer<'a, Held> {
+    ) -> StoreFuture<'a, Held> {
         Box::pin(async move {
             let [key, owner] = owned(key, by);
             let values = [key, owner, Integer(millis(delay)), Text(error)];
@@ -144,33 +150,33 @@ impl Backend for PostgresInbox {
         })
     }
 
-    fn bury<'a>(&'a self, key: &'a Key, by: &'a Token, error: &'a str) -> Answer<'a, Held> {
+    fn bury<'a>(&'a self, key: &'a Key, by: &'a Token, error: &'a str) -> StoreFuture<'a, Held> {
         Box::pin(async move {
             let [key, owner] = owned(key, by);
             self.changes(BURY, &[key, owner, Text(error)]).await.map(held)
         })
     }
 
-    fn sweep<'a>(&'a self, endpoint: &'a str, limit: u32) -> Answer<'a, u64> {
+    fn sweep<'a>(&'a self, endpoint: &'a str, limit: u32) -> StoreFuture<'a, u64> {
         Box::pin(async move { self.changes(SWEEP, &[Text(endpoint), Integer(limit.into())]).await })
     }
 
-    fn dead<'a>(&'a self, endpoint: &'a str, limit: u32) -> Answer<'a, Vec<DeadEvent>> {
+    fn dead<'a>(&'a self, endpoint: &'a str, limit: u32) -> StoreFuture<'a, Vec<DeadEvent>> {
         Box::pin(async move {
             let rows = self.rows(DEAD, &[Text(endpoint), Integer(limit.into())]).await?;
             rows.iter().map(row::dead).collect()
         })
     }
 
-    fn replay<'a>(&'a self, key: &'a Key) -> Answer<'a, bool> {
+    fn replay<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, bool> {
         Box::pin(async move { Ok(self.changes(REPLAY, &[Bytes(key.as_bytes())]).await? > 0) })
     }
 
-    fn forget<'a>(&'a self, key: &'a Key) -> Answer<'a, bool> {
+    fn forget<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, bool> {
         Box::pin(async move { Ok(self.changes(FORGET, &[Bytes(key.as_bytes())]).await? > 0) })
     }
 
-    fn counts<'a>(&'a self, endpoint: &'a str) -> Answer<'a, Counts> {
+    fn counts<'a>(&'a self, endpoint: &'a str) -> StoreFuture<'a, Counts> {
         Box::pin(async move { row::counts(&self.rows(COUNTS, &[Text(endpoint)]).await?) })
     }
 }

@@ -10,11 +10,12 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Connection, Row, Sqlite};
 use tokio::sync::OnceCell;
 
-use super::backend::{Backend, Batch, InboxStore, PUT_TRIES, Put, Take, VANISHED, corrupt, held};
-use super::operator::{Counts, DeadEvent};
+use super::backend::{
+    Backend, Batch, Counts, DeadEvent, InboxStore, PUT_TRIES, Put, Take, VANISHED, corrupt, held,
+};
 use super::row;
 use crate::event::Stored;
-use crate::store::erased::Answer;
+use crate::store::erased::StoreFuture;
 use crate::store::sqlite::store_error as failed;
 use crate::store::{Held, Key, SqliteStore, StoreError, StoreErrorKind, Token};
 use statements::{
@@ -95,11 +96,11 @@ impl SqliteInbox {
 }
 
 impl Backend for SqliteInbox {
-    fn migrate(&self) -> Answer<'_, ()> {
+    fn migrate(&self) -> StoreFuture<'_, ()> {
         Box::pin(async move { self.table.get_or_try_init(|| self.create_table()).await.copied() })
     }
 
-    fn put<'a>(&'a self, endpoint: &'a str, event: &'a Stored) -> Answer<'a, Put> {
+    fn put<'a>(&'a self, endpoint: &'a str, event: &'a Stored) -> StoreFuture<'a, Put> {
         Box::pin(async move {
             for _ in 0..PUT_TRIES {
                 if !self.rows(self.put_query(endpoint, event)).await?.is_empty() {
@@ -114,7 +115,7 @@ impl Backend for SqliteInbox {
         })
     }
 
-    fn take<'a>(&'a self, take: Take<'a>) -> Answer<'a, Batch> {
+    fn take<'a>(&'a self, take: Take<'a>) -> StoreFuture<'a, Batch> {
         Box::pin(async move {
             let (now, lease_end) = self.store.now_and_after(take.lease);
             let query = sqlx::query(TAKE)
@@ -130,14 +131,19 @@ impl Backend for SqliteInbox {
         })
     }
 
-    fn give_back<'a>(&'a self, endpoint: &'a str, owner: &'a Token) -> Answer<'a, ()> {
+    fn give_back<'a>(&'a self, endpoint: &'a str, owner: &'a Token) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let query = sqlx::query(GIVE_BACK).bind(endpoint).bind(&owner.as_bytes()[..]);
             self.change(query.bind(self.now())).await.map(|_| ())
         })
     }
 
-    fn done<'a>(&'a self, key: &'a Key, by: &'a Token, retention: Duration) -> Answer<'a, Held> {
+    fn done<'a>(
+        &'a self,
+        key: &'a Key,
+        by: &'a Token,
+        retention: Duration,
+    ) -> StoreFuture<'a, Held> {
         Box::pin(async move {
             let (now, expires_at) = self.store.now_and_after(retention);
             let query = owned(DONE, key, by).bind(now).bind(expires_at);
@@ -145,7 +151,7 @@ impl Backend for SqliteInbox {
         })
     }
 
-    fn is_done<'a>(&'a self, key: &'a Key, by: &'a Token) -> Answer<'a, bool> {
+    fn is_done<'a>(&'a self, key: &'a Key, by: &'a Token) -> StoreFuture<'a, bool> {
         Box::pin(async move { Ok(!self.rows(owned(IS_DONE, key, by)).await?.is_empty()) })
     }
 
@@ -155,7 +161,7 @@ impl Backend for SqliteInbox {
         by: &'a Token,
         delay: Duration,
         error: &'a str,
-    ) -> Answer<'a, Held> {
+    ) -> StoreFuture<'a, Held> {
         Box::pin(async move {
             let (_, next_at) = self.store.now_and_after(delay);
             let query = owned(RETRY, key, by).bind(next_at).bind(error);
@@ -163,32 +169,32 @@ impl Backend for SqliteInbox {
         })
     }
 
-    fn bury<'a>(&'a self, key: &'a Key, by: &'a Token, error: &'a str) -> Answer<'a, Held> {
+    fn bury<'a>(&'a self, key: &'a Key, by: &'a Token, error: &'a str) -> StoreFuture<'a, Held> {
         Box::pin(async move { self.change(owned(BURY, key, by).bind(error)).await.map(held) })
     }
 
-    fn sweep<'a>(&'a self, endpoint: &'a str, limit: u32) -> Answer<'a, u64> {
+    fn sweep<'a>(&'a self, endpoint: &'a str, limit: u32) -> StoreFuture<'a, u64> {
         Box::pin(async move {
             self.change(sqlx::query(SWEEP).bind(endpoint).bind(self.now()).bind(limit)).await
         })
     }
 
-    fn dead<'a>(&'a self, endpoint: &'a str, limit: u32) -> Answer<'a, Vec<DeadEvent>> {
+    fn dead<'a>(&'a self, endpoint: &'a str, limit: u32) -> StoreFuture<'a, Vec<DeadEvent>> {
         Box::pin(async move {
             let query = sqlx::query(DEAD).bind(endpoint).bind(limit);
             self.rows(query).await?.iter().map(row::dead).collect()
         })
     }
 
-    fn replay<'a>(&'a self, key: &'a Key) -> Answer<'a, bool> {
+    fn replay<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, bool> {
         Box::pin(async move { Ok(self.change(named(REPLAY, key).bind(self.now())).await? > 0) })
     }
 
-    fn forget<'a>(&'a self, key: &'a Key) -> Answer<'a, bool> {
+    fn forget<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, bool> {
         Box::pin(async move { Ok(self.change(named(FORGET, key)).await? > 0) })
     }
 
-    fn counts<'a>(&'a self, endpoint: &'a str) -> Answer<'a, Counts> {
+    fn counts<'a>(&'a self, endpoint: &'a str) -> StoreFuture<'a, Counts> {
         Box::pin(async move {
             let query = sqlx::query(COUNTS).bind(endpoint);
             row::counts(&self.rows(query).await?)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::MemoryStore;
-use crate::{Clock, SystemClock};
+use crate::clock::{Clock, SystemClock};
 
 const DEFAULT_MAX_ENTRIES: usize = 10_000_000;
 

@@ -1,6 +1,7 @@
 //! Events that were handled.
 
-use super::index::{Index, Location};
+use super::index::Index;
+use super::layout::Location;
 use super::line::{Lifetime, Lines};
 use super::moment::{Moment, Second};
 use super::search::Search;

@@ -1,15 +1,8 @@
 //! Where the record of a tag lies: an open-addressed table of four bytes a record.
 
+use super::layout::{LOCATION_BITS, LOCATIONS, Location};
 use super::tag::Tag;
 
-/// Where a record lies in its shard's [`Slab`](super::slab::Slab).
-pub(super) type Location = u32;
-
-/// Locations are below this, so that the rest of a slot can hold bits of the tag. The highest block
-/// is left out: its slots could look like the marks.
-pub(super) const LOCATIONS: Location = (1 << LOCATION_BITS) - super::slab::BLOCK;
-
-const LOCATION_BITS: u32 = 20;
 const LOCATION_MASK: u32 = (1 << LOCATION_BITS) - 1;
 
 const VACANT: u32 = u32::MAX;
@@ -242,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_page_is_as_large_as_a_block() {
-        assert_eq!(size_of::<Page>(), super::super::slab::BLOCK as usize * 42);
+        assert_eq!(size_of::<Page>(), super::super::layout::BLOCK as usize * 42);
     }
 
     #[test]

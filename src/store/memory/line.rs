@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::index::Location;
+use super::layout::{BLOCK, Location};
 use super::moment::{Moment, Second};
-use super::slab::{BLOCK, Record, Slab};
+use super::slab::{Record, Slab};
 
 /// More kinds of lifetime than this share a line.
 const LINES: usize = 16;

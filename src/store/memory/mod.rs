@@ -9,6 +9,7 @@ mod builder;
 mod completed;
 mod flights;
 mod index;
+mod layout;
 mod line;
 mod moment;
 mod room;

@@ -1,8 +1,8 @@
 //! Records that stand in a line behind others and may go before them.
 
-use super::index::Location;
+use super::layout::{BLOCK, Location};
 use super::moment::{NEVER, Second};
-use super::slab::{BLOCK, Record, Slab};
+use super::slab::{Record, Slab};
 
 /// A search through all records of a shard, for the case that the lines offer nothing: lifetimes
 /// that share a line, or a run that took long, put them out of order.

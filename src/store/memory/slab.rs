@@ -2,12 +2,9 @@
 
 use std::num::NonZeroU32;
 
-use super::index::{LOCATIONS, Location};
+use super::layout::{BLOCK, LOCATIONS, Location};
 use super::moment::Second;
 use super::tag::Tag;
-
-/// How many records lie in a block.
-pub(super) const BLOCK: u32 = 64;
 
 /// What is kept of a completed event, besides its status.
 #[derive(Debug, Clone, Copy)]

@@ -9,9 +9,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 
 use super::moment::Times;
 use super::{Inner, SqliteStore, connection, open};
+use crate::clock::{Clock, SystemClock};
 use crate::store::StoreError;
 use crate::store::sweeper::{DEFAULT_INTERVAL, Sweeper};
-use crate::{Clock, SystemClock};
 
 const SHORTEST_BUSY_TIMEOUT: Duration = Duration::from_millis(10);
 const LONGEST_BUSY_TIMEOUT: Duration = Duration::from_secs(3_600);

@@ -12,7 +12,7 @@ mod sqlite;
 use std::fmt;
 use std::future::Future;
 
-use crate::event::{HeldClaim, Table};
+use super::run::{HeldClaim, Table};
 
 /// A transaction of `sqlx` in which an event can be completed, begun by the handler on the database
 /// of its layer's [`SqliteStore`](super::SqliteStore) or [`PostgresStore`](super::PostgresStore).
@@ -81,7 +81,7 @@ pub(crate) async fn complete_in<T: HandlerTransaction>(
     claim: Option<&HeldClaim>,
     transaction: &mut T,
 ) -> Result<(), CompleteError> {
-    use crate::event::InTransaction::Written;
+    use crate::store::run::InTransaction::Written;
     let claim = claim.ok_or(CompleteError::NotClaimed)?;
     // Marked before it is asked: a handler that gives up waiting must not pass for one without a
     // transaction.
@@ -98,7 +98,7 @@ pub(crate) async fn commit<T: HandlerTransaction>(
     claim: Option<&HeldClaim>,
     mut transaction: T,
 ) -> Result<(), CompleteError> {
-    use crate::event::InTransaction::Committed;
+    use crate::store::run::InTransaction::Committed;
     complete_in(claim, &mut transaction).await?;
     let is_final = transaction.commit().await.map_err(CompleteError::database)?;
     // Otherwise the layer asks the store.

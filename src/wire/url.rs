@@ -82,6 +82,18 @@ pub(crate) fn original_uri(head: &Parts) -> &Uri {
     &head.uri
 }
 
+/// Path and query as the sender knows them: of the public URL if one is configured, else of the
+/// request.
+pub(crate) fn path_and_query<'a>(head: &'a Parts, url: &'a str) -> &'a str {
+    match url.split_once("://") {
+        Some((_, rest)) => match rest.find(['/', '?']) {
+            Some(at) => rest.get(at..).unwrap_or("/"),
+            None => "/",
+        },
+        None => original_uri(head).path_and_query().map_or("/", |path| path.as_str()),
+    }
+}
+
 /// The URL with the percent escapes of these characters decoded, once, and no others.
 pub(crate) fn unescaped(url: &str, plain: &str) -> String {
     let mut written = String::with_capacity(url.len());

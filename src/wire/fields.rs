@@ -5,17 +5,17 @@ use std::sync::OnceLock;
 
 use http::request::Parts;
 
+use super::elements;
 use super::form::{self, Twice};
-use super::grammar;
 use super::json::{self, Members};
+use super::layout::Layout;
 use super::url::original_uri;
 use crate::provider::{Occurs, Place};
-use crate::verifier::Description;
 
 /// The head of a request, and the family that its headers are of.
 #[derive(Clone, Copy)]
 pub(crate) struct Head<'a> {
-    description: &'a Description,
+    layout: &'a Layout,
     parts: &'a Parts,
     family: usize,
 }
@@ -29,19 +29,19 @@ pub(crate) struct Fields<'a> {
 
 impl<'a> Head<'a> {
     /// Of several header families the first counts whose signature header is there.
-    pub(crate) fn new(description: &'a Description, parts: &'a Parts) -> Self {
+    pub(crate) fn new(layout: &'a Layout, parts: &'a Parts) -> Self {
         let signed_in = |family: &usize| {
-            description.provider.signatures().any(|way| match way.place.place {
-                Place::Header(name) => description
+            layout.provider.signatures().any(|way| match way.place.place {
+                Place::Header(name) => layout
                     .names
                     .get(*family, name)
                     .is_some_and(|name| parts.headers.contains_key(name)),
                 _ => false,
             })
         };
-        let families = description.names.families();
+        let families = layout.names.families();
         let family = if families > 1 { (0..families).find(signed_in).unwrap_or(0) } else { 0 };
-        Self { description, parts, family }
+        Self { layout, parts, family }
     }
 
     pub(crate) const fn parts(self) -> &'a Parts {
@@ -82,15 +82,14 @@ impl<'a> Fields<'a> {
             Place::Form(_) | Place::FormJson(..) if form::is_json(self.head.parts) => Ok(None),
             Place::Form(name) => form::single(self.body, name),
             Place::Json(pointer) => {
-                let text = self.head.description.pointers.text(self.members(), pointer);
+                let text = self.head.layout.pointers.text(self.members(), pointer);
                 Ok(text.map(|text| match text {
                     Cow::Borrowed(text) => text.as_bytes().into(),
                     Cow::Owned(text) => text.into_bytes().into(),
                 }))
             }
             Place::JsonJoined(pointers, between) => {
-                let joined =
-                    self.head.description.pointers.joined(self.members(), pointers, between);
+                let joined = self.head.layout.pointers.joined(self.members(), pointers, between);
                 Ok(joined.map(|text| text.into_bytes().into()))
             }
             Place::Entry(name) => self.entry(name),
@@ -108,7 +107,7 @@ impl<'a> Fields<'a> {
         name: &str,
         occurs: Occurs,
     ) -> impl Iterator<Item = &'a http::HeaderValue> {
-        let name = self.head.description.names.get(self.head.family, name);
+        let name = self.head.layout.names.get(self.head.family, name);
         let numbered = move |header: &http::HeaderName| {
             let rest = name.and_then(|name| header.as_str().strip_prefix(name.as_str()));
             rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|c| c.is_ascii_digit()))
@@ -127,7 +126,7 @@ impl<'a> Fields<'a> {
 
     /// Whether there is anything where the provider has signatures, well-formed or not.
     pub(crate) fn have_signature(&self) -> bool {
-        self.head.description.provider.signatures().any(|way| {
+        self.head.layout.provider.signatures().any(|way| {
             match (way.place.occurs, way.place.place) {
                 (occurs @ (Occurs::Repeated | Occurs::Numbered), Place::Header(name)) => {
                     self.headers(name, occurs).next().is_some()
@@ -140,14 +139,14 @@ impl<'a> Fields<'a> {
     /// Whether there is anything at a place, also what [`get`](Self::get) does not read.
     pub(crate) fn has(&self, place: Place) -> bool {
         match place {
-            Place::Json(pointer) => self.head.description.pointers.has(self.members(), pointer),
+            Place::Json(pointer) => self.head.layout.pointers.has(self.members(), pointer),
             other => !matches!(self.get(other), Ok(None)),
         }
     }
 
     /// The header under this name in the request's family; `Err` if it came more than once.
     pub(crate) fn header(&self, name: &str) -> Result<Option<&'a http::HeaderValue>, Twice> {
-        let Some(name) = self.head.description.names.get(self.head.family, name) else {
+        let Some(name) = self.head.layout.names.get(self.head.family, name) else {
             return Ok(None);
         };
         let mut values = self.head.parts.headers.get_all(name).iter();
@@ -157,20 +156,20 @@ impl<'a> Fields<'a> {
 
     /// The event's type as far as it can be read.
     pub(crate) fn event_type(&self) -> Option<String> {
-        let places = self.head.description.provider.event_type;
+        let places = self.head.layout.provider.event_type;
         let text = places.iter().find_map(|place| self.get(*place).ok().flatten())?;
         String::from_utf8(text.into_owned()).ok()
     }
 
     fn entry(&self, name: &str) -> Result<Option<Cow<'a, [u8]>>, Twice> {
-        for way in self.head.description.provider.signatures() {
+        for way in self.head.layout.provider.signatures() {
             if let Some(list) = self.get(way.place.place)? {
                 let grammar = way.place.grammar;
                 return Ok(match list {
                     Cow::Borrowed(list) => {
-                        grammar::element(list, grammar, name)?.map(Cow::Borrowed)
+                        elements::element(list, grammar, name)?.map(Cow::Borrowed)
                     }
-                    Cow::Owned(list) => grammar::element(&list, grammar, name)?
+                    Cow::Owned(list) => elements::element(&list, grammar, name)?
                         .map(|element| Cow::Owned(element.to_vec())),
                 });
             }
@@ -179,6 +178,6 @@ impl<'a> Fields<'a> {
     }
 
     fn members(&self) -> &Members<'a> {
-        self.members.get_or_init(|| self.head.description.pointers.read(self.body))
+        self.members.get_or_init(|| self.head.layout.pointers.read(self.body))
     }
 }

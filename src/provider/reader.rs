@@ -6,14 +6,16 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use http::request::Parts;
-
-use super::url::original_uri;
-use crate::event::Assurance;
-use crate::provider::Place;
+use super::Place;
+use crate::assurance::Assurance;
 use crate::rejection::RejectionKind;
 
-pub(crate) use super::content::Whole;
+/// A request with its body.
+pub(crate) struct Whole<'a> {
+    pub(crate) head: &'a http::request::Parts,
+    pub(crate) url: &'a str,
+    pub(crate) body: &'a [u8],
+}
 
 /// Reads the requests of one sender.
 pub(crate) trait Reader: fmt::Debug + Sync {
@@ -90,6 +92,43 @@ impl<'a> Found<'a> {
     }
 }
 
+/// What is signed for one sender alone, where a list of parts cannot say it.
+pub(crate) trait ContentCode: fmt::Debug + Sync {
+    /// The signed content of a whole request.
+    fn content(&self, request: &Whole<'_>) -> CodedContent;
+
+    /// The content type of every body, where there is only one.
+    #[cfg(feature = "testing")]
+    fn content_type(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The URL under which a body is sent, where the URL says something of the body.
+    #[cfg(feature = "testing")]
+    fn url_for(&self, url: &str, _content_type: &str, _body: &[u8]) -> String {
+        url.to_owned()
+    }
+}
+
+/// The content that a [`ContentCode`] found.
+pub(crate) struct CodedContent {
+    /// What may have been signed; the first is what a signer signs and what names the event.
+    pub(crate) candidates: Vec<Vec<u8>>,
+    /// Whether the body is bound by the content.
+    pub(crate) body_is_bound: bool,
+    pub(crate) assurance: Assurance,
+}
+
+/// Where one sender alone sends its token: in every part of a batch, say. All must be right.
+pub(crate) trait TokenCode: fmt::Debug + Sync {
+    /// All the tokens in a body.
+    ///
+    /// # Errors
+    ///
+    /// If one is missing.
+    fn tokens(&self, body: &[u8]) -> Result<Vec<String>, RejectionKind>;
+}
+
 /// A fixture before it is signed.
 #[cfg(feature = "testing")]
 pub(crate) struct Unsigned<'d> {
@@ -103,27 +142,4 @@ pub(crate) struct Unsigned<'d> {
     pub(crate) time: &'d str,
     /// The name of the key, where keys have names.
     pub(crate) key: &'d str,
-}
-
-/// Path and query as the sender knows them: of the public URL if one is configured, else of the
-/// request.
-pub(crate) fn path_and_query<'a>(head: &'a Parts, url: &'a str) -> &'a str {
-    match url.split_once("://") {
-        Some((_, rest)) => match rest.find(['/', '?']) {
-            Some(at) => rest.get(at..).unwrap_or("/"),
-            None => "/",
-        },
-        None => original_uri(head).path_and_query().map_or("/", |path| path.as_str()),
-    }
-}
-
-/// Texts joined so that no two lists of them are alike: each with its length in front.
-pub(crate) fn list<'t>(texts: impl IntoIterator<Item = &'t [u8]>) -> Vec<u8> {
-    let mut joined = Vec::new();
-    for text in texts {
-        let len = u64::try_from(text.len()).unwrap_or(u64::MAX);
-        joined.extend_from_slice(&len.to_be_bytes());
-        joined.extend_from_slice(text);
-    }
-    joined
 }

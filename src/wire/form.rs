@@ -60,6 +60,14 @@ fn decode(text: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
+/// A pair as a form or query has it.
+#[cfg(feature = "testing")]
+pub(crate) fn write_pair(name: &str, value: &str) -> String {
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+    let encode = |text| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    format!("{}={}", encode(name), encode(value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,12 +5,12 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use crate::store::{Fence, Key, Token};
+use super::{Fence, Key, Token};
 
 /// Which run of its handler an event is in.
 #[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) attempt: u32,
+pub(crate) struct Attempt {
+    pub(crate) number: u32,
     pub(crate) fence: Option<Fence>,
     /// `None` if nothing was claimed.
     pub(crate) claim: Option<HeldClaim>,

@@ -7,7 +7,7 @@ use crate::provider::{Place, Provider};
 
 /// For each family the names of the headers that a provider's description mentions.
 #[derive(Debug)]
-pub(crate) struct Names {
+pub(crate) struct HeaderNames {
     families: Vec<Vec<(&'static str, HeaderName)>>,
 }
 
@@ -15,7 +15,7 @@ fn is_described(places: &[Place], name: &str) -> bool {
     places.iter().any(|place| matches!(place, Place::Header(described) if *described == name))
 }
 
-impl Names {
+impl HeaderNames {
     /// # Errors
     ///
     /// If a name is no header name.
@@ -67,7 +67,7 @@ impl Names {
         self.families.len()
     }
 
-    /// The header that a family has under the name in the description.
+    /// The header that a family has under the name in the plan.
     pub(crate) fn get(&self, family: usize, name: &str) -> Option<&HeaderName> {
         let names = self.families.get(family)?;
         names

@@ -1,0 +1,144 @@
+//! A provider's description with everything prepared that does not depend on a request.
+
+use crate::assurance::Assurance;
+use crate::config_error::ConfigError;
+use crate::provider::{Content, Part, Place, Provider, Signature};
+use crate::wire::form;
+use crate::wire::layout::Layout;
+
+mod check;
+
+/// A provider with everything prepared that does not depend on a request.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) layout: Layout,
+    /// Whether the signature is known before the body is read.
+    pub(crate) signature_in_head: bool,
+    /// Whether the signed time is known before the body is read.
+    pub(crate) time_in_head: bool,
+    /// Whether code finds the signatures.
+    pub(crate) found_by_code: bool,
+    /// Whether a stranger can hash on where the sender's plain hash ends.
+    pub(crate) is_extendable: bool,
+    /// Where the body stands among the parts, if all others are known before it is read: then its
+    /// frames are hashed as they come.
+    pub(crate) streamed_at: Option<usize>,
+    /// Whether signed values beside the body may have to tell events apart: not where one of them
+    /// is the event's id, which no accepted request lacks.
+    pub(crate) has_context: bool,
+    /// The signed places of the event's id, where an unsigned one comes before them: a stranger who
+    /// adds or removes that one must not make a new event of a handled one.
+    pub(crate) signed_ids: Vec<Place>,
+}
+
+impl Plan {
+    /// # Errors
+    ///
+    /// If the description contradicts itself.
+    pub(crate) fn new(
+        provider: Provider,
+        header_prefix: Option<&str>,
+        renamed_headers: &[(String, String)],
+    ) -> Result<Self, ConfigError> {
+        check::check(&provider)?;
+        let found_by_code = matches!(provider.content, Content::Read(it) if it.finds_signatures());
+        let in_head = |way: &Signature| !found_by_code && way.place.place.is_in_head();
+        let signature_in_head = provider.signatures().all(in_head);
+        let in_head = |place: Place| match place {
+            Place::Entry(_) => signature_in_head,
+            other => other.is_in_head(),
+        };
+        let time_in_head =
+            !found_by_code && provider.timestamp.is_some_and(|time| in_head(time.place.place));
+        Ok(Self {
+            signature_in_head,
+            time_in_head,
+            found_by_code,
+            is_extendable: is_extendable(&provider),
+            streamed_at: streamed_at(&provider, signature_in_head, time_in_head, in_head),
+            has_context: has_context(&provider),
+            signed_ids: signed_ids(&provider),
+            layout: Layout::new(provider, header_prefix, renamed_headers)?,
+        })
+    }
+
+    pub(crate) const fn provider(&self) -> &Provider {
+        &self.layout.provider
+    }
+
+    /// The parts of the signed content; none if code finds it.
+    pub(crate) const fn parts(&self) -> &'static [Part] {
+        match self.layout.provider.content {
+            Content::Parts(parts) => parts,
+            Content::Code(_) | Content::Read(_) | Content::Tokens(_) => &[],
+        }
+    }
+
+    /// Whether there is no signature at all, only a token.
+    pub(crate) const fn signs_nothing(&self) -> bool {
+        matches!(self.layout.provider.content, Content::Parts([]) | Content::Tokens(_))
+    }
+
+    /// What a signature over the parts of this request proves.
+    pub(crate) fn assurance(&self, head: &http::request::Parts) -> Assurance {
+        let field = self.parts().iter().any(|part| matches!(part, Part::BodyOrField(_)));
+        if self.signs_nothing() {
+            Assurance::SenderOnly
+        } else if self.covers_body() || (field && !form::is_form(head)) {
+            Assurance::WholeBody
+        } else {
+            Assurance::PartOfBody
+        }
+    }
+
+    /// Whether the signature covers every byte of the body.
+    pub(crate) fn covers_body(&self) -> bool {
+        self.layout.provider.content.has(Part::Body)
+    }
+}
+
+fn streamed_at(
+    provider: &Provider,
+    signature_in_head: bool,
+    time_in_head: bool,
+    in_head: impl Fn(Place) -> bool,
+) -> Option<usize> {
+    let Content::Parts(parts) = provider.content else { return None };
+    let known = |part: &Part| match part {
+        Part::Value(place) => in_head(*place),
+        Part::Timestamp => time_in_head,
+        Part::BodyOrField(_) => false,
+        _ => true,
+    };
+    let body = parts.iter().position(|part| *part == Part::Body)?;
+    let once = parts.iter().filter(|part| **part == Part::Body).count() == 1;
+    (signature_in_head && once && parts.iter().all(known)).then_some(body)
+}
+
+/// Whether the secret of a plain hash is not the last that is hashed.
+fn is_extendable(provider: &Provider) -> bool {
+    match provider.content {
+        Content::Parts([.., Part::Secret]) => false,
+        Content::Parts(parts) => parts.contains(&Part::Secret),
+        Content::Code(_) | Content::Read(_) | Content::Tokens(_) => false,
+    }
+}
+
+fn has_context(provider: &Provider) -> bool {
+    let Content::Parts(parts) = provider.content else { return false };
+    let id = provider.event_id.iter().find(|place| provider.covers(**place));
+    let id_is_a_part = id.is_some_and(|place| parts.contains(&Part::Value(*place)));
+    // An id that cannot be read as text names no event. A signed body then does; an unsigned one
+    // must not.
+    parts.iter().any(Part::tells_apart) && !(id_is_a_part && parts.contains(&Part::Body))
+}
+
+fn signed_ids(provider: &Provider) -> Vec<Place> {
+    let covered = |place: &Place| provider.covers(*place);
+    match provider.event_id.first() {
+        Some(first) if !covered(first) => {
+            provider.event_id.iter().copied().filter(covered).collect()
+        }
+        _ => Vec::new(),
+    }
+}
