@@ -508,3 +508,117 @@ async fn a_completed_event_takes_no_more_room_than_the_docs_say() {
     println!("{bytes} bytes for each completed event, {bytes} MB for a million");
     assert!(bytes < 200, "{bytes} bytes for each completed event");
 }
+
+fn back_to_the_start(setup: &Setup) {
+    setup.clock.set(SystemTime::UNIX_EPOCH + Duration::from_secs(START));
+}
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+#[tokio::test]
+async fn a_lease_of_a_process_that_is_gone_ends_when_the_clock_is_set_back() {
+    let setup = Setup::new();
+    setup.clock.advance(HOUR);
+    let store = setup.open().await;
+    assert!(is_new(&claim(&store, 1, 1).await.unwrap()));
+    let long = 10 * LEASE;
+    let other = (key(2), token(1));
+    let claim_long = Claim::new(&other.0, &other.1, &BODY, long, TTL);
+    assert!(is_new(&store.claim(&claim_long).await.unwrap()));
+    drop(store);
+    back_to_the_start(&setup);
+    let store = setup.open().await;
+    for number in [1, 2] {
+        let got = claim(&store, number, 2).await.unwrap();
+        assert!(matches!(got, Outcome::New { attempt: 2, .. }), "{got:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_during_a_run_neither_ends_its_lease_nor_keeps_it_beyond() {
+    let setup = Setup::new();
+    setup.clock.advance(HOUR);
+    let store = setup.open().await;
+    assert!(is_new(&claim(&store, 1, 1).await.unwrap()));
+    let other = (key(2), token(1));
+    let claim_long = Claim::new(&other.0, &other.1, &BODY, 10 * LEASE, TTL);
+    assert!(is_new(&store.claim(&claim_long).await.unwrap()));
+    back_to_the_start(&setup);
+    let in_flight = |retry_after| Outcome::InFlight { retry_after, same_body: true };
+    assert_eq!(claim(&store, 1, 2).await.unwrap(), in_flight(LEASE));
+    assert_eq!(claim(&store, 2, 2).await.unwrap(), in_flight(10 * LEASE));
+    setup.clock.advance(LEASE);
+    assert!(matches!(claim(&store, 1, 2).await.unwrap(), Outcome::New { attempt: 2, .. }));
+    assert_eq!(claim(&store, 2, 2).await.unwrap(), in_flight(10 * LEASE));
+    assert_eq!(complete(&store, 2, 1).await.unwrap(), Held::Held);
+    assert!(matches!(claim(&store, 2, 2).await.unwrap(), Outcome::Completed { .. }));
+}
+
+#[tokio::test]
+async fn a_claim_that_was_given_back_is_free_whatever_the_clock_says() {
+    let setup = Setup::new();
+    setup.clock.advance(HOUR);
+    let store = setup.open().await;
+    assert!(is_new(&claim(&store, 1, 1).await.unwrap()));
+    back_to_the_start(&setup);
+    assert_eq!(store.release(&key(1), &token(1)).await.unwrap(), Held::Held);
+    assert!(matches!(claim(&store, 1, 2).await.unwrap(), Outcome::New { attempt: 2, .. }));
+}
+
+// Many at once ----------------------------------------------------------------------------------
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_committed_together_is_answered_one_by_one() {
+    let setup = Setup::new();
+    let store = setup.open().await;
+    let mut tasks = JoinSet::new();
+    // Each key four times: one is new, the others are told that it is in flight.
+    for number in 0..400 {
+        let store = store.clone();
+        tasks.spawn(async move {
+            let got = claim(&store, number % 100, number).await.unwrap();
+            if is_new(&got) {
+                assert_eq!(complete(&store, number % 100, number).await.unwrap(), Held::Held);
+            }
+            is_new(&got)
+        });
+    }
+    let won = tasks.join_all().await.into_iter().filter(|won| *won).count();
+    assert_eq!(won, 100);
+    drop(store);
+    assert_eq!(setup.number("SELECT count(*) FROM webhook_claims WHERE state = 1").await, 100);
+    assert_eq!(setup.number("SELECT sum(seen) FROM webhook_claims").await, 400);
+}
+
+#[tokio::test]
+async fn one_record_that_cannot_be_read_fails_no_other_of_its_transaction() {
+    let setup = Setup::new();
+    let store = setup.open().await;
+    assert!(is_new(&claim(&store, 0, 1).await.unwrap()));
+    setup.sql("UPDATE webhook_claims SET lease_until = 0, fence = 9223372036854775807").await;
+    let mut tasks = JoinSet::new();
+    for number in 0..20 {
+        let store = store.clone();
+        tasks.spawn(async move { (number, claim(&store, number, 2).await) });
+    }
+    for (number, got) in tasks.join_all().await {
+        match number {
+            0 => assert_eq!(got.unwrap_err().kind(), StoreErrorKind::Corrupt),
+            _ => assert!(is_new(&got.unwrap()), "{number}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn callers_that_go_away_leave_the_others_of_their_transaction_alone() {
+    let setup = Setup::new();
+    let store = setup.open().await;
+    let mut kept = JoinSet::new();
+    for number in 0..60 {
+        let (mine, store) = (store.clone(), store.clone());
+        kept.spawn(async move { is_new(&claim(&mine, number, 1).await.unwrap()) });
+        tokio::spawn(async move { poll_times(claim(&store, 1_000 + number, 1), number % 5).await });
+    }
+    assert!(kept.join_all().await.into_iter().all(|is_new| is_new));
+    assert!(is_new(&claim(&store, 2_000, 1).await.unwrap()));
+}

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection as _};
 
+use super::commits::Commits;
+use super::living::Living;
 use super::moment::Times;
 use super::{Inner, SqliteStore, connection, open};
 use crate::clock::{Clock, SystemClock};
@@ -118,14 +120,22 @@ impl SqliteStoreBuilder {
             .idle_timeout(None)
             .max_lifetime(None)
             .test_before_acquire(false)
+            // A full disk makes SQLite roll a transaction back by itself. The driver counts it as
+            // open, and would refuse to begin another on this connection.
+            .before_acquire(|connection, _| {
+                Box::pin(async move { Ok(!connection.is_in_transaction()) })
+            })
             .after_connect(move |connection, _| {
                 Box::pin(connection::bound(connection, self.max_file_size))
             })
             .connect_lazy_with(options.clone());
         let connection =
             open::open(&self.path, options, self.busy_timeout, self.max_file_size).await?;
-        let (times, sweeper) = (Times::new(self.clock), Sweeper::new(self.sweep_every));
-        let inner = Inner { connection, pool, times, sweeper, path: self.path };
+        let times = Times::new(Arc::clone(&self.clock), self.busy_timeout);
+        let living = Living::new(self.clock);
+        let commits = Arc::new(Commits::new(connection, times, living, self.busy_timeout));
+        let sweeper = Sweeper::new(self.sweep_every);
+        let inner = Inner { commits, pool, sweeper, path: self.path };
         Ok(SqliteStore { inner: Arc::new(inner) })
     }
 }

@@ -1,72 +1,115 @@
-//! The one connection of a store, with its line of operations.
+//! The one connection of a store.
 //!
 //! A pool of one would do the same; it also asks the connection how it is after every use, which
 //! takes as long as a claim.
 
-use std::future::Future;
-use std::time::Duration;
-
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
 use sqlx::{ConnectOptions, Executor, Row};
-use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
+use tokio::sync::{Mutex, MutexGuard};
 
-use super::error::store_error;
-use crate::store::{StoreError, StoreErrorKind};
-
-pub(super) type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+pub(super) type Query = sqlx::query::Query<'static, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
 
 pub(super) struct Connection {
     options: SqliteConnectOptions,
     max_file_size: Option<u64>,
-    /// In line, and then for the file's lock.
-    longest_wait: Duration,
     /// `None` after it has broken. A caller that goes away while it waits does not break it: its
     /// statement is carried out, and nobody hears of it.
     held: Mutex<Option<SqliteConnection>>,
+}
+
+/// The connection, for one caller.
+pub(super) struct Held<'a> {
+    of: &'a Connection,
+    connection: MutexGuard<'a, Option<SqliteConnection>>,
 }
 
 impl Connection {
     pub(super) async fn open(
         options: SqliteConnectOptions,
         max_file_size: Option<u64>,
-        busy_timeout: Duration,
     ) -> Result<Self, sqlx::Error> {
         let held = Mutex::new(Some(connect(&options, max_file_size).await?));
-        let longest_wait = busy_timeout.saturating_mul(2);
-        Ok(Self { options, max_file_size, longest_wait, held })
+        Ok(Self { options, max_file_size, held })
     }
 
+    pub(super) async fn wait(&self) -> Held<'_> {
+        Held { of: self, connection: self.held.lock().await }
+    }
+
+    pub(super) fn if_free(&self) -> Option<Held<'_>> {
+        self.held.try_lock().ok().map(|connection| Held { of: self, connection })
+    }
+}
+
+impl Held<'_> {
     /// The rows of a statement, once it has run to its end. Asking for one row only would leave the
     /// commit to the clean-up after it, where nobody hears that it failed.
-    pub(super) async fn rows(&self, query: Query<'_>) -> Result<Vec<SqliteRow>, StoreError> {
-        self.in_time(async { query.fetch_all(&mut *self.wait().await?).await }).await
+    pub(super) async fn rows(&mut self, query: Query) -> Result<Vec<SqliteRow>, sqlx::Error> {
+        let rows = query.fetch_all(self.connected().await?).await;
+        self.unless_broken(rows)
     }
 
     /// How many records a statement changed.
-    pub(super) async fn count(&self, query: Query<'_>) -> Result<u64, StoreError> {
-        let done = self.in_time(async { query.execute(&mut *self.wait().await?).await }).await?;
-        Ok(done.rows_affected())
+    pub(super) async fn count(&mut self, query: Query) -> Result<u64, sqlx::Error> {
+        let done = query.execute(self.connected().await?).await;
+        Ok(self.unless_broken(done)?.rows_affected())
     }
 
-    async fn wait(&self) -> Result<MappedMutexGuard<'_, SqliteConnection>, sqlx::Error> {
-        let mut held = self.held.lock().await;
-        if held.is_none() {
-            *held = Some(connect(&self.options, self.max_file_size).await?);
+    async fn command(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
+        let done = sqlx::raw_sql(sql).execute(self.connected().await?).await;
+        self.unless_broken(done).map(drop)
+    }
+
+    async fn connected(&mut self) -> Result<&mut SqliteConnection, sqlx::Error> {
+        if self.connection.is_none() {
+            let opened = connect(&self.of.options, self.of.max_file_size).await?;
+            *self.connection = Some(opened);
         }
-        MutexGuard::try_map(held, Option::as_mut).map_err(|_| sqlx::Error::WorkerCrashed)
+        self.connection.as_mut().ok_or(sqlx::Error::WorkerCrashed)
     }
 
-    async fn in_time<T>(
-        &self,
-        work: impl Future<Output = Result<T, sqlx::Error>>,
-    ) -> Result<T, StoreError> {
-        let Ok(answer) = tokio::time::timeout(self.longest_wait, work).await else {
-            return Err(StoreErrorKind::Timeout.into());
-        };
+    fn unless_broken<T>(&mut self, answer: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
         if let Err(sqlx::Error::WorkerCrashed) = answer {
-            *self.held.lock().await = None;
+            *self.connection = None;
         }
-        answer.map_err(store_error)
+        answer
+    }
+}
+
+/// A transaction of several statements, begun as one that writes. Without its commit, whatever ends
+/// it, the connection is closed, and the transaction with it.
+///
+/// By texts of its own: some errors (a full disk) make SQLite roll it back by itself, and the driver
+/// would go on counting it as open.
+pub(super) struct Transaction<'a, 'b> {
+    held: &'a mut Held<'b>,
+    is_open: bool,
+}
+
+impl<'a, 'b> Transaction<'a, 'b> {
+    pub(super) async fn begin(held: &'a mut Held<'b>) -> Result<Self, sqlx::Error> {
+        let mut transaction = Self { held, is_open: true };
+        let begun = transaction.held.command("BEGIN IMMEDIATE").await;
+        transaction.is_open = begun.is_ok();
+        begun.map(|()| transaction)
+    }
+
+    pub(super) async fn rows(&mut self, query: Query) -> Result<Vec<SqliteRow>, sqlx::Error> {
+        self.held.rows(query).await
+    }
+
+    pub(super) async fn commit(mut self) -> Result<(), sqlx::Error> {
+        self.held.command("COMMIT").await?;
+        self.is_open = false;
+        Ok(())
+    }
+}
+
+impl Drop for Transaction<'_, '_> {
+    fn drop(&mut self) {
+        if self.is_open {
+            *self.held.connection = None;
+        }
     }
 }
 

@@ -1,14 +1,18 @@
 //! A store in a file.
 //!
-//! `builder` sets it up and `open` opens the file, `schema` sees to the tables. `connection` runs the
-//! operations, which are the `statements`; `record` reads what they give back. `moment` is the time,
-//! and `error` what may go wrong.
+//! `builder` sets it up and `open` opens the file, `schema` sees to the tables. Each call is an
+//! `operation` with its statement of `statements`; `commits` has them carried out on the
+//! `connection`, and `record` reads what they give back. `moment` is the time, `living` knows the
+//! runs of this process, and `error` what may go wrong.
 
 mod builder;
+mod commits;
 mod connection;
 mod error;
+mod living;
 mod moment;
 mod open;
+mod operation;
 mod record;
 mod schema;
 mod statements;
@@ -22,9 +26,9 @@ use std::time::Duration;
 
 use sqlx::sqlite::SqlitePool;
 
-use self::connection::{Connection, Query};
+use self::commits::Commits;
 pub(crate) use self::error::store_error;
-use self::moment::Times;
+use self::operation::Operation;
 use super::sweeper::{Sweep, Sweeper};
 use super::{Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError, Token};
 
@@ -58,7 +62,8 @@ use super::{Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError,
 ///
 /// With the default settings, what was answered is on the disk: it outlives a crash of the process,
 /// of the machine, and a loss of power. [`synchronous_normal`](SqliteStoreBuilder::synchronous_normal)
-/// is three times as fast and gives up the last of these.
+/// is three times as fast and gives up the last of these. Operations that come while the disk is
+/// waited for are written together, so that many at once take little longer than one.
 ///
 /// # The file
 ///
@@ -119,18 +124,23 @@ use super::{Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError,
 ///
 /// Every operation is one statement. When its future is dropped, the statement was not begun or is
 /// carried out to its end.
+///
+/// # When the clock is set
+///
+/// Records count by the system's clock, as several processes share them. Set back, it keeps no
+/// claim of a process that is gone: a lease that begins in the future is over. A run of this store
+/// and its clones is not taken over before its lease ends by a clock that nobody can set.
 #[derive(Clone)]
 pub struct SqliteStore {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    /// One: SQLite has one writer at a time, and waiting in line for a connection is fairer than
-    /// trying for its lock.
-    connection: Connection,
+    /// On one connection: SQLite has one writer at a time, and waiting in line for it is fairer
+    /// than trying for its lock.
+    commits: Arc<Commits>,
     /// For other tables. It opens a connection when it is first used.
     pool: SqlitePool,
-    times: Times,
     sweeper: Sweeper,
     path: PathBuf,
 }
@@ -191,44 +201,33 @@ impl SqliteStore {
 
     /// The time now and the time after a span, in milliseconds, for other tables.
     pub(crate) fn now_and_after(&self, span: Duration) -> (i64, i64) {
-        let now = self.inner.times.now();
+        let now = self.inner.commits.times.now();
         (now.millis(), now.after(span))
     }
 
     /// A fence, more than any before it.
     pub(crate) fn next_fence(&self) -> i64 {
-        self.inner.times.fence(self.inner.times.now())
+        let times = &self.inner.commits.times;
+        times.fence(times.now())
     }
 
-    fn awake(&self) -> &Inner {
+    async fn rows(&self, operation: Operation) -> commits::Rows {
         self.inner.sweeper.ensure_running(&self.inner);
-        &self.inner
+        self.inner.commits.rows(operation).await
     }
-}
-
-impl Inner {
-    async fn claim(&self, claim: &Claim<'_>) -> Result<Outcome, StoreError> {
-        let now = self.times.now();
-        let query = sqlx::query(statements::CLAIM)
-            .bind(claim.key.as_bytes().as_slice())
-            .bind(claim.token.as_bytes().as_slice())
-            .bind(self.times.fence(now))
-            .bind(now.after(claim.lease))
-            .bind(now.after(claim.ttl.max(claim.lease)))
-            .bind(claim.fingerprint.as_bytes().as_slice())
-            .bind(now.millis());
-        record::outcome(&self.connection.rows(query).await?, claim, now.millis())
-    }
-}
-
-/// A statement about the record that a token holds.
-fn by_owner<'q>(sql: &'static str, key: &'q Key, by: &'q Token, now: i64) -> Query<'q> {
-    sqlx::query(sql).bind(key.as_bytes().as_slice()).bind(by.as_bytes().as_slice()).bind(now)
 }
 
 impl IdempotencyStore for SqliteStore {
     async fn claim(&self, claim: &Claim<'_>) -> Result<Outcome, StoreError> {
-        self.awake().claim(claim).await
+        let Commits { times, living, .. } = &*self.inner.commits;
+        let rows = self.rows(Operation::claim(claim)).await?;
+        let now = times.now().millis();
+        let outcome = record::outcome(&rows, claim, now)?;
+        // A claim that is repeated leaves its lease as it is.
+        if let (Outcome::New { .. }, Some(row)) = (&outcome, rows.first()) {
+            living.begin(*claim.key, *claim.token, record::lease_left(row, now)?);
+        }
+        Ok(outcome)
     }
 
     async fn complete(
@@ -238,34 +237,38 @@ impl IdempotencyStore for SqliteStore {
         done: &Completion,
         ttl: Duration,
     ) -> Result<Held, StoreError> {
-        let (store, now) = (self.awake(), self.inner.times.now());
-        let query = by_owner(statements::COMPLETE, key, by, now.millis())
-            .bind(i64::from(done.status))
-            .bind(now.after(ttl));
-        record::held(&store.connection.rows(query).await?, false)
+        let operation = Operation::Complete { key: *key, by: *by, status: done.status, ttl };
+        let held = record::held(&self.rows(operation).await?, false)?;
+        self.inner.commits.living.end(key, by);
+        Ok(held)
     }
 
     async fn release(&self, key: &Key, by: &Token) -> Result<Held, StoreError> {
-        let (store, now) = (self.awake(), self.inner.times.now());
-        let query = by_owner(statements::RELEASE, key, by, now.millis());
-        record::held(&store.connection.rows(query).await?, true)
+        let operation = Operation::Release { key: *key, by: *by };
+        let held = record::held(&self.rows(operation).await?, true)?;
+        self.inner.commits.living.end(key, by);
+        Ok(held)
     }
 
     async fn renew(&self, key: &Key, by: &Token, lease: Duration) -> Result<Held, StoreError> {
-        let (store, now) = (self.awake(), self.inner.times.now());
-        let query = by_owner(statements::RENEW, key, by, now.millis()).bind(now.after(lease));
-        record::held(&store.connection.rows(query).await?, true)
+        let operation = Operation::Renew { key: *key, by: *by, lease };
+        let held = record::held(&self.rows(operation).await?, true)?;
+        match held {
+            Held::Held => self.inner.commits.living.begin(*key, *by, lease),
+            Held::Lost => self.inner.commits.living.end(key, by),
+        }
+        Ok(held)
     }
 
     async fn sweep(&self, max: u32) -> Result<u32, StoreError> {
-        self.awake().sweep(max).await
+        self.inner.sweeper.ensure_running(&self.inner);
+        self.inner.sweep(max).await
     }
 
     async fn forget(&self, key: &Key) -> Result<bool, StoreError> {
-        let (store, now) = (self.awake(), self.inner.times.now());
-        let query = sqlx::query(statements::FORGET);
-        let query = query.bind(key.as_bytes().as_slice()).bind(now.millis());
-        record::known(&store.connection.rows(query).await?)
+        let known = record::known(&self.rows(Operation::Forget { key: *key }).await?)?;
+        self.inner.commits.living.forget(key);
+        Ok(known)
     }
 }
 
@@ -273,9 +276,9 @@ impl Sweep for Inner {
     const STORE: &'static str = "sqlite";
 
     async fn sweep(&self, max: u32) -> Result<u32, StoreError> {
-        let now = self.times.now().millis();
+        let now = self.commits.times.now().millis();
         let query = sqlx::query(statements::SWEEP).bind(now).bind(i64::from(max));
-        let swept = self.connection.count(query).await?;
+        let swept = self.commits.connection.wait().await.count(query).await.map_err(store_error)?;
         Ok(u32::try_from(swept).unwrap_or(u32::MAX))
     }
 }

@@ -12,6 +12,9 @@ const NANOS: u128 = 1_000_000;
 #[derive(Debug)]
 pub(super) struct Times {
     clock: Arc<dyn Clock>,
+    /// By how much what was written may seem to be in the future: a statement that waited for the
+    /// file's lock brings the time of when it began to.
+    slack: Duration,
     /// The last number given for a fence.
     last_fence: AtomicI64,
 }
@@ -21,8 +24,14 @@ pub(super) struct Times {
 pub(super) struct Moment(Duration);
 
 impl Times {
-    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, last_fence: AtomicI64::new(0) }
+    pub(super) fn new(clock: Arc<dyn Clock>, busy_timeout: Duration) -> Self {
+        let slack = busy_timeout.saturating_add(Duration::from_secs(1));
+        Self { clock, slack, last_fence: AtomicI64::new(0) }
+    }
+
+    /// What was written later than this has been written by a clock that was set back since.
+    pub(super) fn not_yet(&self, now: Moment) -> i64 {
+        now.after(self.slack)
     }
 
     pub(super) fn now(&self) -> Moment {
@@ -72,7 +81,7 @@ mod tests {
 
     #[test]
     fn fences_grow_while_the_clock_stands_or_is_set_back() {
-        let times = Times::new(Arc::new(crate::SystemClock));
+        let times = Times::new(Arc::new(crate::SystemClock), Duration::ZERO);
         let at = |micros| times.fence(Moment(Duration::from_micros(micros)));
         assert_eq!([at(100), at(100), at(50), at(200)], [100, 101, 102, 200]);
         assert_eq!([at(u64::MAX), at(0)], [i64::MAX, i64::MAX]);

@@ -34,7 +34,7 @@ pub(super) async fn open(
         }
         tokio::time::sleep(PAUSE).await;
     }
-    let opened = connection::Connection::open(options, max_file_size, busy_timeout).await;
+    let opened = connection::Connection::open(options, max_file_size).await;
     opened.map_err(|error| explained(path, error.into()))
 }
 

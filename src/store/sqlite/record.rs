@@ -20,15 +20,14 @@ pub(super) fn outcome(
     let row = rows.first().ok_or_else(|| unreadable("row"))?;
     let is_ours = bytes::<16>(row, 0, "owner")? == *claim.token.as_bytes();
     let fence = number(row, 1).and_then(|fence| positive(fence, "fence"))?;
-    let lease_until = number(row, 3)?;
     let same_body = bytes::<32>(row, 4, "fingerprint")? == *claim.fingerprint.as_bytes();
     let attempt = u32::try_from(number(row, 5)?).ok().filter(|attempt| *attempt > 0);
     let attempt = attempt.ok_or_else(|| unreadable("number of attempts"))?;
     match number(row, 2)? {
         IN_FLIGHT if is_ours => Ok(Outcome::New { fence: Fence::new(fence), attempt }),
         IN_FLIGHT => {
-            let rest = positive(lease_until.saturating_sub(now), "lease")?;
-            Ok(Outcome::InFlight { retry_after: Duration::from_millis(rest), same_body })
+            let retry_after = lease_left(row, now)?.max(Duration::from_millis(1));
+            Ok(Outcome::InFlight { retry_after, same_body })
         }
         COMPLETED => {
             let status = u16::try_from(number(row, 6)?).ok();
@@ -38,6 +37,15 @@ pub(super) fn outcome(
         }
         _ => Err(unreadable("state")),
     }
+}
+
+/// The rest of the lease in the row of a claim: nothing of one that is over, and never more than its
+/// whole length, as the clock may have been set since it began.
+pub(super) fn lease_left(row: &SqliteRow, now: i64) -> Result<Duration, StoreError> {
+    let (until, since) = (number(row, 3)?, number(row, 7)?);
+    let length = positive(until.saturating_sub(since), "lease")?;
+    let rest = u64::try_from(until.saturating_sub(now)).unwrap_or_default();
+    Ok(Duration::from_millis(rest.min(length)))
 }
 
 /// Whether the owner of an operation was found, with its record in a state that allows it.
