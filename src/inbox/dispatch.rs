@@ -17,6 +17,7 @@ use super::signals::Signals;
 use crate::event::{Event, Stored};
 use crate::layer::within::within;
 use crate::store::run::{Attempt, HeldClaim, Table};
+use crate::store::tokens::Tokens;
 use crate::store::{StoreError, StoreErrorKind, Token};
 use crate::trace;
 
@@ -37,6 +38,7 @@ pub(super) struct Dispatcher {
     pub(super) settings: Arc<Settings>,
     pub(super) signals: Arc<Signals>,
     pub(super) handler: Handler,
+    tokens: Tokens,
     state: State,
 }
 
@@ -82,7 +84,7 @@ impl Dispatcher {
             look_at: Instant::now(),
             sweep_at: Instant::now(),
         };
-        Self { store, settings, signals, handler, state }
+        Self { store, settings, signals, handler, tokens: Tokens::default(), state }
     }
 
     /// Works until it is told to stop, and what was begun has ended.
@@ -147,7 +149,7 @@ impl Dispatcher {
             }
             self.state.lost = None;
         }
-        let owner = new_token()?;
+        let owner = self.tokens.next();
         let take = Take {
             endpoint: &layer.endpoint,
             owner: &owner,
@@ -266,11 +268,4 @@ async fn in_time<A>(
         Ok(answer) => answer,
         Err(_) => Err(StoreErrorKind::Timeout.into()),
     }
-}
-
-fn new_token() -> Result<Token, StoreError> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| StoreError::with_source(StoreErrorKind::Unavailable, error))?;
-    Ok(Token::from_bytes(bytes))
 }

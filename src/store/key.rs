@@ -13,8 +13,11 @@ pub struct Key([u8; 32]);
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 32]);
 
-/// The owner of one claim: 16 random bytes, made by the caller before it claims, so that a claim
-/// whose answer was lost can be repeated.
+/// The owner of one claim: 16 bytes that no other claim has, made by the caller before it claims, so
+/// that a claim whose answer was lost can be repeated.
+///
+/// A token is unique, not secret: a random start and a counter make it. Whoever can read a store's
+/// records can read it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Token([u8; 16]);
 
@@ -47,7 +50,7 @@ impl Fingerprint {
 }
 
 impl Token {
-    /// A token from its bytes. They must be random; use this to read back what
+    /// A token from its bytes. They must be unique; use this to read back what
     /// [`as_bytes`](Self::as_bytes) gave.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {

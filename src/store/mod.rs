@@ -117,6 +117,7 @@ pub(crate) mod sqlite;
 mod steady;
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
 pub(crate) mod sweeper;
+pub(crate) mod tokens;
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
 pub(crate) mod transaction;
 
