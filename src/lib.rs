@@ -315,7 +315,7 @@
 //! # Cancel safety
 //!
 //! Senders hang up after a few seconds, and hyper then drops the response future. Before the claim that
-//! leaves no trace. After it the run goes on, on a task of its own, and the sender's retry finds the
+//! leaves no trace. After it the run goes on as a task of its own, and the sender's retry finds the
 //! event completed. Give the [`DrainHandle`](layer::DrainHandle) the time to see such runs to their end
 //! before the process exits. Each async method says the same of itself.
 //!

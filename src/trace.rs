@@ -17,13 +17,29 @@ macro_rules! nothing {
 #[allow(unused_imports, reason = "which of them are used depends on the features")]
 pub(crate) use {nothing as debug, nothing as error, nothing as warn};
 
-/// The future in the span that is entered now, on whatever task it then runs.
+/// The span that was entered when it was made, for work that goes on elsewhere.
+#[cfg(feature = "tokio")]
+#[derive(Debug)]
+pub(crate) struct CurrentSpan(#[cfg(feature = "tracing")] tracing::Span);
+
 #[cfg(all(feature = "tracing", feature = "tokio"))]
-pub(crate) fn in_current_span<F: Future>(future: F) -> impl Future<Output = F::Output> {
-    tracing::Instrument::in_current_span(future)
+impl CurrentSpan {
+    pub(crate) fn get() -> Self {
+        Self(tracing::Span::current())
+    }
+
+    pub(crate) fn of<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        tracing::Instrument::instrument(future, self.0.clone())
+    }
 }
 
 #[cfg(all(not(feature = "tracing"), feature = "tokio"))]
-pub(crate) fn in_current_span<F: Future>(future: F) -> F {
-    future
+impl CurrentSpan {
+    pub(crate) const fn get() -> Self {
+        Self()
+    }
+
+    pub(crate) fn of<F: Future>(&self, future: F) -> F {
+        future
+    }
 }

@@ -54,7 +54,7 @@ impl Deposit {
             Ok(answer) => answer,
             Err(_) => Err(StoreErrorKind::Timeout.into()),
         };
-        self.circuit.note(&put);
+        self.circuit.note(&stored.key, &put);
         match put {
             Ok(Put::New) => {
                 self.signals.wake();

@@ -11,6 +11,7 @@ use http::{Response, StatusCode, Uri};
 
 use super::Shared;
 use super::body::{FullBody, ResponseBody};
+use crate::event::Event;
 use crate::provider::Methods;
 use crate::rejection::{Rejection, RejectionKind};
 use crate::trace;
@@ -94,11 +95,31 @@ impl Refusal {
     }
 }
 
-/// See [`Shared::asked`].
+/// What a request asked for, as far as a refusal tells of it.
 pub(super) struct Asked {
     provider: &'static str,
     allow: Methods,
     uri: Uri,
+}
+
+impl Asked {
+    /// Of a request that is for `verifier`, or for none.
+    pub(super) fn of(verifier: Option<&Verifier>, head: &Parts) -> Self {
+        Self {
+            provider: verifier.map_or("unknown", |verifier| verifier.provider().name()),
+            allow: verifier.map_or(Methods::POST, Verifier::allow),
+            uri: original_uri(head).clone(),
+        }
+    }
+
+    /// Of a verified event, kept while its head is with the handler.
+    pub(super) fn of_event(event: &Event, head: &Parts) -> Self {
+        Self {
+            provider: event.provider().name(),
+            allow: Methods::POST,
+            uri: original_uri(head).clone(),
+        }
+    }
 }
 
 impl Shared {
@@ -117,16 +138,6 @@ impl Shared {
         }
         response.extensions_mut().insert(refusal.rejection);
         response
-    }
-
-    /// What a request asked for, kept for a refusal that comes when the request is gone.
-    pub(super) fn asked(&self, head: &Parts) -> Asked {
-        let verifier = self.verifiers.pick(head).ok();
-        Asked {
-            provider: verifier.map_or("unknown", |verifier| verifier.provider().name()),
-            allow: verifier.map_or(Methods::POST, Verifier::allow),
-            uri: original_uri(head).clone(),
-        }
     }
 
     /// One line in the log, and one call of the user's.

@@ -7,11 +7,13 @@ use std::time::Duration;
 use super::answer::{OnRejection, Refused};
 use super::circuit::Circuit;
 use super::drain::Runs;
+use super::late::LateClaims;
 use super::limits::BufferedBytes;
 use super::{Settings, Shared, WebhookLayer};
 use crate::clock::{Clock, SystemClock};
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::store::erased::ErasedStore;
+use crate::store::tokens::Tokens;
 use crate::store::{IdempotencyStore, MemoryStore};
 use crate::verifier::Verifier;
 use crate::verifiers::Verifiers;
@@ -41,6 +43,7 @@ pub struct WebhookLayerBuilder {
     max_buffered_bytes: usize,
     max_runs: usize,
     fail_open: bool,
+    inside_request: bool,
 }
 
 enum Store {
@@ -69,6 +72,7 @@ impl WebhookLayerBuilder {
             max_buffered_bytes: 64 * 1024 * 1024,
             max_runs: 1024,
             fail_open: false,
+            inside_request: false,
         }
     }
 
@@ -169,6 +173,18 @@ impl WebhookLayerBuilder {
         self
     }
 
+    /// Leaves nothing to be done after the answer, and starts no task: for AWS Lambda and the like,
+    /// where a process is stopped as soon as it has answered.
+    ///
+    /// What would go on by itself otherwise is done before the answer, for no longer than twice
+    /// [`store_timeout`](Self::store_timeout): completing an event after its store did not answer,
+    /// or giving back a claim whose answer was lost. What that leaves undone, and a run whose
+    /// response future is dropped, is free to run again when its lease ends.
+    pub const fn keep_inside_request(mut self) -> Self {
+        self.inside_request = true;
+        self
+    }
+
     /// Checks everything.
     ///
     /// # Errors
@@ -241,6 +257,8 @@ impl WebhookLayerBuilder {
             on_rejection: self.on_rejection,
             buffered: BufferedBytes::new(self.max_buffered_bytes),
             runs: Runs::new(self.max_runs),
+            late_claims: LateClaims::default(),
+            tokens: Tokens::default(),
             settings: Settings {
                 max_body: self.max_body,
                 body_timeout: self.body_timeout,
@@ -251,6 +269,7 @@ impl WebhookLayerBuilder {
                 retention,
                 evictable_after: fresh_for,
                 fail_open: self.fail_open,
+                inside_request: self.inside_request,
                 is_for_inbox: false,
             },
         };

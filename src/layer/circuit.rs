@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::store::{StoreError, StoreErrorKind};
+use crate::store::{Key, StoreError, StoreErrorKind};
 use crate::trace;
 
 /// So many failures in a row, and the store counts as down.
@@ -20,6 +20,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// is let through to see. Any answer to it closes the circuit, also "full" or "I cannot read this
 /// record": then the store is there.
 ///
+/// Time-outs of one key in a row count as one: a record that is locked, by a handler that completes
+/// it in a long transaction, makes its duplicates wait, and says nothing of other events.
+///
 /// Only claims count, and only claims are held back. There are no more completions and releases
 /// than runs that began, and completions wait longer and longer by themselves.
 #[derive(Debug)]
@@ -28,11 +31,18 @@ pub(crate) struct Circuit {
     failures: AtomicU32,
     /// Milliseconds from `start`.
     next_try: AtomicU64,
+    /// The key of the last claim that timed out.
+    last_late: AtomicU64,
 }
 
 impl Circuit {
     pub(crate) fn new() -> Self {
-        Self { start: Instant::now(), failures: AtomicU32::new(0), next_try: AtomicU64::new(0) }
+        Self {
+            start: Instant::now(),
+            failures: AtomicU32::new(0),
+            next_try: AtomicU64::new(0),
+            last_late: AtomicU64::new(0),
+        }
     }
 
     /// Whether a claim may be asked for now.
@@ -50,10 +60,12 @@ impl Circuit {
                 .is_ok()
     }
 
-    /// Takes note of the answer to a claim.
-    pub(crate) fn note<T>(&self, answer: &Result<T, StoreError>) {
+    /// Takes note of the answer to a claim of `key`.
+    pub(crate) fn note<T>(&self, key: &Key, answer: &Result<T, StoreError>) {
         match answer.as_ref().map_err(StoreError::kind) {
-            Err(StoreErrorKind::Unavailable | StoreErrorKind::Timeout) => self.failed(),
+            Err(StoreErrorKind::Unavailable) => self.failed(),
+            Err(StoreErrorKind::Timeout) if self.is_another(key) => self.failed(),
+            Err(StoreErrorKind::Timeout) => self.pause(),
             _ => self.answered(),
         }
     }
@@ -67,8 +79,19 @@ impl Circuit {
         }
     }
 
-    fn failed(&self) {
+    /// Whether the last claim that timed out was of another key.
+    fn is_another(&self, key: &Key) -> bool {
+        let key = tag(key);
+        self.last_late.swap(key, Ordering::Relaxed) != key
+    }
+
+    /// No other try before the pause is over.
+    fn pause(&self) {
         self.next_try.store(after_pause(self.now()), Ordering::Relaxed);
+    }
+
+    fn failed(&self) {
+        self.pause();
         let before = self.failures.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |failures| {
             Some(failures.saturating_add(1))
         });
@@ -85,6 +108,12 @@ impl Circuit {
     }
 }
 
+/// Enough of a key to tell it from the one before.
+fn tag(key: &Key) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = *key.as_bytes();
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
+
 fn after_pause(now: u64) -> u64 {
     now.saturating_add(u64::try_from(PAUSE.as_millis()).unwrap_or(u64::MAX))
 }
@@ -96,7 +125,17 @@ mod tests {
     const DOWN: Result<(), StoreErrorKind> = Err(StoreErrorKind::Unavailable);
 
     fn note(circuit: &Circuit, answer: Result<(), StoreErrorKind>) {
-        circuit.note(&answer.map_err(StoreError::from));
+        circuit.note(&Key::from_bytes([0; 32]), &answer.map_err(StoreError::from));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_key_that_times_out_again_and_again_is_not_an_outage() {
+        let circuit = Circuit::new();
+        let key = Key::from_bytes([7; 32]);
+        for _ in 0..10 * FAILURES {
+            circuit.note(&key, &Err::<(), _>(StoreErrorKind::Timeout.into()));
+        }
+        assert!(circuit.lets_pass());
     }
 
     #[tokio::test(start_paused = true)]

@@ -9,26 +9,25 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Shared;
+use super::catch::{CatchPanic, Panic, text_of};
 use super::within::{Elapsed, within};
 use crate::event::Event;
-use crate::store::erased::ErasedStore;
+use crate::store::erased::{ErasedStore, OwnedClaim, StoreFuture};
 use crate::store::run::{Attempt, HeldClaim};
-use crate::store::{
-    Claim, Completion, Fingerprint, Held, Key, Outcome, StoreError, StoreErrorKind, Token,
-};
+use crate::store::{Completion, Held, Outcome, StoreError, StoreErrorKind};
 use crate::trace;
 
 /// The first wait before what failed is tried again; each further one is four times as
 /// long, the last one as long as the lease.
 const FIRST_RETRY: Duration = Duration::from_millis(100);
+/// How long a claim whose request was answered is waited for, in times of the store.
+const LATE: u32 = 3;
 
 /// A claim of one event. What it asks of the store, it asks as the owner of one token.
 pub(super) struct ClaimOf {
     shared: Arc<Shared>,
     store: Arc<dyn ErasedStore>,
-    key: Key,
-    token: Token,
-    fingerprint: Fingerprint,
+    asked: OwnedClaim,
     /// A little before the store began to count the lease.
     since: Instant,
 }
@@ -41,72 +40,77 @@ pub(super) enum Claimed {
     InFlight { retry_after: Duration, same_body: bool },
     /// It was handled before.
     Completed { same_body: bool },
-    /// The store did not say.
-    Unknown,
+    /// The store is known to be down, and was not asked.
+    NotAsked,
+    /// The store did not say: what it may have given is to be [given back](ClaimOf::give_back).
+    Unknown { late: Option<Pending> },
 }
 
+/// A claim that is still on its way.
+type Pending = CatchPanic<StoreFuture<'static, Outcome>>;
+
 impl ClaimOf {
-    /// `None` if the layer has no store. An error if no random token can be had.
-    pub(super) fn new(shared: &Arc<Shared>, event: &Event) -> Result<Option<Self>, StoreError> {
-        let Some(store) = &shared.store else { return Ok(None) };
-        let mut token = [0; 16];
-        getrandom::fill(&mut token)
-            .map_err(|error| StoreError::with_source(StoreErrorKind::Unavailable, error))?;
-        Ok(Some(Self {
+    /// `None` if the layer has no store.
+    pub(super) fn new(shared: &Arc<Shared>, event: &Event) -> Option<Self> {
+        let store = shared.store.as_ref()?;
+        let settings = &shared.settings;
+        Some(Self {
             shared: Arc::clone(shared),
             store: Arc::clone(store),
-            key: event.replay_key(),
-            token: Token::from_bytes(token),
-            fingerprint: event.fingerprint(),
+            asked: OwnedClaim {
+                key: event.replay_key(),
+                token: shared.tokens.next(),
+                fingerprint: event.fingerprint(),
+                lease: settings.lease,
+                ttl: settings.retention,
+                evictable_after: settings.evictable_after,
+            },
             since: Instant::now(),
-        }))
+        })
     }
 
-    /// Claims. If the store does not say, `refuse` is called at once, and then what may have been
-    /// claimed is given back: a claim that nobody will run must not hold its key for a whole lease.
-    /// Without `refuse` the caller runs all the same, and does not wait for that.
-    pub(super) async fn claim(&self, refuse: Option<impl FnOnce()>) -> Claimed {
-        if !self.shared.circuit.lets_pass() {
-            return Claimed::Unknown;
+    pub(super) async fn claim(&self) -> Claimed {
+        let circuit = &self.shared.circuit;
+        if !circuit.lets_pass() {
+            return Claimed::NotAsked;
         }
-        let claim = self.as_asked();
-        let mut call = self.store.claim(&claim);
+        let mut call = self.ask();
         let answer = within(self.timeout(), &mut call).await;
         let is_late = answer.is_err();
         let answer = in_time(answer);
-        self.shared.circuit.note(&answer);
+        circuit.note(&self.asked.key, &answer);
         match answer {
             Ok(Outcome::New { fence, attempt }) => {
-                let retention = self.shared.settings.retention;
-                let held = HeldClaim::new(self.key, self.token, retention);
-                return Claimed::New(Attempt {
-                    number: attempt,
-                    fence: Some(fence),
-                    claim: Some(held),
-                });
+                let OwnedClaim { key, token, ttl, .. } = self.asked;
+                let held = HeldClaim::new(key, token, ttl);
+                Claimed::New(Attempt { number: attempt, fence: Some(fence), claim: Some(held) })
             }
             Ok(Outcome::InFlight { retry_after, same_body }) => {
-                return Claimed::InFlight { retry_after, same_body };
+                Claimed::InFlight { retry_after, same_body }
             }
-            Ok(Outcome::Completed { same_body, .. }) => {
-                return Claimed::Completed { same_body };
+            Ok(Outcome::Completed { same_body, .. }) => Claimed::Completed { same_body },
+            Err(error) => {
+                self.report(&error, "claim");
+                Claimed::Unknown { late: is_late.then_some(call) }
             }
-            Err(error) => self.report(&error, "claim"),
         }
-        if let Some(refuse) = refuse {
-            refuse();
-            self.give_back(is_late.then_some(call)).await;
-        }
-        Claimed::Unknown
     }
 
-    /// Gives back what a claim may have got whose answer is not known.
+    fn ask(&self) -> Pending {
+        CatchPanic::new(Arc::clone(&self.store).claim(self.asked))
+    }
+
+    /// Gives back what a claim may have got whose answer is not known: a claim that nobody will run
+    /// must not hold its key for a whole lease.
     ///
-    /// A `late` call is still on its way, and may claim when it arrives: only a release after its
-    /// end is the last one. The one before is for a store that is well again on other connections.
-    async fn give_back(&self, late: Option<impl Future>) {
-        if let Some(late) = late {
-            let mut late = pin!(within(self.lease_left(), late));
+    /// A late call is still on its way, and may claim when it arrives: only a release after its end
+    /// is the last one. The one before is for a store that is well again on other connections. The
+    /// late call holds one of those, so it is given up after a while, or at once where there are
+    /// several already.
+    pub(super) async fn give_back(self, late: Option<Pending>) {
+        if let (Some(late), Some(_place)) = (late, self.shared.late_claims.wait_for_one()) {
+            let limit = self.timeout().saturating_mul(LATE).min(self.lease_left());
+            let mut late = pin!(within(limit, late));
             let mut release = pin!(self.release_until_answered());
             let mut is_released = false;
             poll_fn(|cx| {
@@ -133,15 +137,14 @@ impl ClaimOf {
 
     /// Completes, once. `Ok` if the store answered, whether or not the claim was still held.
     pub(super) async fn complete(&self, status: u16) -> Result<(), StoreError> {
-        let done = Completion::new(status);
-        let retention = self.shared.settings.retention;
-        let call = self.store.complete(&self.key, &self.token, &done, retention);
-        match in_time(within(self.timeout(), call).await) {
+        let OwnedClaim { key, token, ttl, .. } = self.asked;
+        let call = Arc::clone(&self.store).complete(key, token, Completion::new(status), ttl);
+        match self.call(call).await {
             Ok(Held::Held) => Ok(()),
             Ok(Held::Lost) => {
                 trace::error!(
                     target: "tower_webhooks",
-                    key = %self.key,
+                    key = %self.asked.key,
                     "the handler outlived its lease: its event may have run twice"
                 );
                 Ok(())
@@ -157,13 +160,12 @@ impl ClaimOf {
     /// what is still held is given back: the claim is asked for again with the same token, so
     /// whatever is not completed is this run's, or another's.
     pub(super) async fn is_committed(&self) -> bool {
-        let claim = self.as_asked();
-        match in_time(within(self.timeout(), self.store.claim(&claim)).await) {
+        match in_time(within(self.timeout(), self.ask()).await) {
             Ok(Outcome::Completed { .. }) => return true,
             Ok(_) => {
                 trace::error!(
                     target: "tower_webhooks",
-                    key = %self.key,
+                    key = %self.asked.key,
                     "the handler answered 2xx without committing the transaction that completes its event"
                 );
             }
@@ -175,7 +177,7 @@ impl ClaimOf {
 
     /// Tries to complete again until the lease ends. The work is done and acknowledged: if this
     /// fails, a later delivery of the event runs it again.
-    pub(super) async fn complete_until_lease_ends(&self, status: u16) {
+    pub(super) async fn complete_until_lease_ends(self, status: u16) {
         let mut wait = FIRST_RETRY;
         while !self.lease_left().is_zero() {
             tokio::time::sleep(wait.min(self.lease_left())).await;
@@ -186,7 +188,7 @@ impl ClaimOf {
         }
         trace::error!(
             target: "tower_webhooks",
-            key = %self.key,
+            key = %self.asked.key,
             "an acknowledged event could not be recorded: a later delivery will run it again"
         );
     }
@@ -197,35 +199,31 @@ impl ClaimOf {
     }
 
     async fn try_release(&self) -> Result<Held, StoreError> {
-        let call = self.store.release(&self.key, &self.token);
-        let released = in_time(within(self.timeout(), call).await);
+        let OwnedClaim { key, token, .. } = self.asked;
+        let released = self.call(Arc::clone(&self.store).release(key, token)).await;
         if let Err(error) = &released {
             self.report(error, "release");
         }
         released
     }
 
+    async fn call<T>(&self, call: StoreFuture<'static, T>) -> Result<T, StoreError> {
+        in_time(within(self.timeout(), CatchPanic::new(call)).await)
+    }
+
     fn lease_left(&self) -> Duration {
-        self.shared.settings.lease.saturating_sub(self.since.elapsed())
+        self.asked.lease.saturating_sub(self.since.elapsed())
     }
 
     fn timeout(&self) -> Duration {
         self.shared.settings.store_timeout
     }
 
-    fn as_asked(&self) -> Claim<'_> {
-        let settings = &self.shared.settings;
-        let (lease, retention) = (settings.lease, settings.retention);
-        let mut claim = Claim::new(&self.key, &self.token, &self.fingerprint, lease, retention);
-        claim.evictable_after = settings.evictable_after;
-        claim
-    }
-
     fn report(&self, error: &StoreError, operation: &str) {
         let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
         trace::error!(
             target: "tower_webhooks",
-            key = %self.key,
+            key = %self.asked.key,
             operation = operation,
             error = %error,
             cause = %cause,
@@ -234,7 +232,16 @@ impl ClaimOf {
     }
 }
 
-/// An answer that did not come in time is an error like others.
-fn in_time<T>(answer: Result<Result<T, StoreError>, Elapsed>) -> Result<T, StoreError> {
-    answer.unwrap_or_else(|Elapsed| Err(StoreErrorKind::Timeout.into()))
+/// An answer that did not come in time is an error like others, and so is a panic.
+fn in_time<T>(
+    answer: Result<Result<Result<T, StoreError>, Panic>, Elapsed>,
+) -> Result<T, StoreError> {
+    match answer {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(panic)) => {
+            let cause = format!("the store panicked: {}", text_of(&panic));
+            Err(StoreError::with_source(StoreErrorKind::Unavailable, cause))
+        }
+        Err(_) => Err(StoreErrorKind::Timeout.into()),
+    }
 }

@@ -1,46 +1,64 @@
 //! How many runs there may be, and how to stop.
 
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Notify;
 
 use crate::rejection::RejectionKind;
 
 /// The runs of one layer.
 #[derive(Debug, Clone)]
-pub(super) struct Runs {
-    permits: Arc<Semaphore>,
-    draining: Arc<AtomicBool>,
+pub(super) struct Runs(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     max: usize,
+    running: AtomicUsize,
+    is_draining: AtomicBool,
+    /// Told of each run that ends while the layer is draining.
+    ended: Notify,
 }
 
 /// The right to one run. It lasts until the run has settled.
 #[derive(Debug)]
-pub(super) struct RunPermit(#[allow(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
+pub(super) struct RunPermit(Arc<Inner>);
 
 impl Runs {
     pub(super) fn new(max: usize) -> Self {
-        let max = max.min(Semaphore::MAX_PERMITS);
-        Self {
-            permits: Arc::new(Semaphore::new(max)),
-            draining: Arc::new(AtomicBool::new(false)),
+        Self(Arc::new(Inner {
             max,
-        }
+            running: AtomicUsize::new(0),
+            is_draining: AtomicBool::new(false),
+            ended: Notify::new(),
+        }))
     }
 
     pub(super) fn start(&self) -> Result<RunPermit, RejectionKind> {
-        let permit = Arc::clone(&self.permits).try_acquire_owned();
-        // Asked after the permit was taken: what passes here is waited for.
-        if self.draining.load(Ordering::SeqCst) {
+        let inner = &self.0;
+        let one_more = |running| if running < inner.max { Some(running + 1) } else { None };
+        let started = inner.running.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more);
+        let permit = started.map(|_| RunPermit(Arc::clone(inner)));
+        // Asked after the run was counted: what passes here is waited for.
+        if inner.is_draining.load(Ordering::SeqCst) {
             return Err(RejectionKind::ShuttingDown);
         }
-        permit.map(RunPermit).map_err(|_| RejectionKind::Overloaded)
+        permit.map_err(|_| RejectionKind::Overloaded)
     }
 
     pub(super) fn drain_handle(&self) -> DrainHandle {
         DrainHandle { runs: self.clone() }
+    }
+}
+
+impl Drop for RunPermit {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::SeqCst);
+        if self.0.is_draining.load(Ordering::SeqCst) {
+            self.0.ended.notify_waiters();
+        }
     }
 }
 
@@ -74,14 +92,52 @@ impl DrainHandle {
     ///
     /// Dropping the future stops the waiting; the layer goes on refusing.
     pub async fn drain(&self, limit: Duration) -> Drained {
-        self.runs.draining.store(true, Ordering::SeqCst);
-        let all = u32::try_from(self.runs.max).unwrap_or(u32::MAX);
-        match tokio::time::timeout(limit, self.runs.permits.acquire_many(all)).await {
-            Ok(_) => Drained::All,
-            Err(_) => {
-                let free = self.runs.permits.available_permits();
-                Drained::Remaining(self.runs.max.saturating_sub(free))
+        let Runs(inner) = &self.runs;
+        inner.is_draining.store(true, Ordering::SeqCst);
+        let all_ended = async {
+            loop {
+                let mut ended = pin!(inner.ended.notified());
+                // Listens before it counts, so that no end is missed in between.
+                ended.as_mut().enable();
+                if inner.running.load(Ordering::SeqCst) == 0 {
+                    return;
+                }
+                ended.await;
             }
+        };
+        match tokio::time::timeout(limit, all_ended).await {
+            Ok(()) => Drained::All,
+            Err(_) => Drained::Remaining(inner.running.load(Ordering::SeqCst)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_drain_waits_for_what_runs_whatever_the_limit_of_runs_is() {
+        for max in [1, 1024, usize::MAX >> 3, usize::MAX] {
+            let runs = Runs::new(max);
+            let permit = runs.start().unwrap();
+            let drain = runs.drain_handle();
+            let limit = Duration::from_secs(1);
+            assert_eq!(drain.drain(limit).await, Drained::Remaining(1), "max_runs({max})");
+            let waiting = tokio::spawn(async move { drain.drain(limit).await });
+            tokio::task::yield_now().await;
+            drop(permit);
+            assert_eq!(waiting.await.unwrap(), Drained::All, "max_runs({max})");
+        }
+    }
+
+    #[test]
+    fn no_more_runs_than_allowed_and_each_that_ends_makes_room() {
+        let runs = Runs::new(2);
+        let permits = [runs.start(), runs.start()];
+        assert!(permits.iter().all(Result::is_ok));
+        assert_eq!(runs.start().unwrap_err(), RejectionKind::Overloaded);
+        drop(permits);
+        assert!(runs.start().is_ok());
     }
 }

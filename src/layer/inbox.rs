@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::circuit::Circuit;
 use super::events::EventLayer;
 use super::{Settings, Shared, WebhookService};
+use crate::store::tokens::Tokens;
 use crate::verifiers::Verifiers;
 
 /// What a memory has besides its store's time.
@@ -49,6 +50,8 @@ impl<T> EventLayer<T> {
             on_rejection: layer.on_rejection.clone(),
             buffered: layer.buffered.another(),
             runs: layer.runs.clone(),
+            late_claims: layer.late_claims.clone(),
+            tokens: Tokens::default(),
             settings: Settings { handler_timeout, is_for_inbox: true, ..layer.settings },
         };
         WebhookService::new(Arc::new(shared), memory).wanting(self.wanted.clone())

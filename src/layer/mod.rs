@@ -7,8 +7,9 @@
 //! response ◄─ settle ◄─ run ◄─ claim ◄─ inner service ready ◄─ identify ◄┘
 //! ```
 //!
-//! `service` walks this line; `receive` is its first half, up to a verified event; `run` its
-//! second, on a task of its own, so that a sender that hangs up does not cancel a handler.
+//! `service` walks the first half of this line, up to a verified event and a service that is ready
+//! for it; `run` is the second. Both are polled in place. When a sender hangs up, what is left of the
+//! second half goes on as a task of its own, so that a handler is not cancelled by that.
 //!
 //! # Use
 //!
@@ -51,10 +52,13 @@
 //!
 //! # Cancel safety
 //!
-//! Dropping the response future before the claim leaves no trace. After it, the run goes on by
-//! itself: the handler finishes, and the sender's retry finds the event completed.
+//! Dropping the response future before the claim leaves no trace. After it, what is left of the run
+//! goes on as a task of the runtime that the service was called in: the handler finishes, and the
+//! sender's retry finds the event completed. Where a process is stopped once a request has its answer
+//! (AWS Lambda), [`keep_inside_request`](WebhookLayerBuilder::keep_inside_request).
 
 mod answer;
+mod background;
 mod body;
 mod builder;
 pub(crate) mod catch;
@@ -65,11 +69,13 @@ mod events;
 mod future;
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
 mod inbox;
+mod late;
 mod limits;
 mod read;
 mod receive;
 mod run;
 mod service;
+mod walk;
 pub(crate) mod within;
 
 pub use answer::Refused;
@@ -90,10 +96,12 @@ use tower_layer::Layer;
 
 use crate::clock::Clock;
 use crate::store::erased::ErasedStore;
+use crate::store::tokens::Tokens;
 use crate::verifiers::Verifiers;
 use answer::OnRejection;
 use circuit::Circuit;
 use drain::Runs;
+use late::LateClaims;
 use limits::BufferedBytes;
 
 /// Wraps a service so that it sees only verified, first-time events.
@@ -120,6 +128,8 @@ struct Shared {
     on_rejection: OnRejection,
     buffered: BufferedBytes,
     runs: Runs,
+    late_claims: LateClaims,
+    tokens: Tokens,
     settings: Settings,
 }
 
@@ -136,6 +146,8 @@ struct Settings {
     /// From when on a completed record protects nothing: the signature is stale by then.
     evictable_after: Option<Duration>,
     fail_open: bool,
+    /// Whether nothing may go on once a request has its answer.
+    inside_request: bool,
     /// Whether the wrapped service keeps the events.
     is_for_inbox: bool,
 }

@@ -26,13 +26,13 @@ pub(super) enum Received {
 }
 
 impl Shared {
-    /// Picks the verifier, admits the head, finds the keys, reads and hashes the body, finishes.
+    /// Admits the head, finds the keys, reads and hashes the body, finishes.
     pub(super) async fn receive<B: Body>(
         &self,
+        verifier: &Verifier,
         head: &Parts,
         body: B,
     ) -> Result<Received, Refusal> {
-        let verifier = self.verifiers.pick(head)?;
         let setup = match verifier.awaits_key(head) {
             true => {
                 verifier.unsigned_handshake_with(head, &self.keys_of_tenant(verifier, head).await?)

@@ -1,26 +1,40 @@
-//! The second half of the walk, on a task of its own: claim, run, settle.
+//! The second half of the walk: claim, run, settle.
+//!
+//! It is polled in place, as any handler is. If its request is dropped, what is left of it goes on
+//! as a task of its own.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::request::Parts;
 use http::{Request, Response};
-use tokio::sync::oneshot;
 use tower_service::Service;
 
 use super::Shared;
-use super::answer::Refusal;
-use super::body::VerifiedBody;
+use super::answer::{Asked, Refusal, acknowledgement};
+use super::background::Work;
+use super::body::{ResponseBody, VerifiedBody};
 use super::catch::{CatchPanic, Panic};
 use super::claim::{ClaimOf, Claimed};
 use super::drain::RunPermit;
+use super::walk::Walked;
 use super::within::within;
 use crate::event::{Assurance, Event};
-use crate::rejection::RejectionKind;
+use crate::rejection::{Rejection, RejectionKind};
 use crate::store::run::{Attempt, HeldClaim, InTransaction};
 use crate::trace;
 
+/// A verified event with the service that is ready for it.
+pub(super) struct Delivery<S> {
+    pub(super) shared: Arc<Shared>,
+    pub(super) service: S,
+    pub(super) head: Parts,
+    pub(super) event: Event,
+    pub(super) permit: RunPermit,
+}
+
 /// How a run came out.
-pub(super) enum Outcome<B, E> {
+enum Outcome<B, E> {
     /// The wrapped service answered, or failed by itself.
     Answered(Result<Response<B>, E>),
     /// The event was handled before: acknowledge it.
@@ -31,77 +45,64 @@ pub(super) enum Outcome<B, E> {
     Panicked(Panic),
 }
 
-/// A verified event with the service that is ready for it.
-pub(super) struct Delivery<S> {
-    pub(super) shared: Arc<Shared>,
-    pub(super) service: S,
-    pub(super) request: Request<VerifiedBody>,
-    pub(super) event: Event,
-    pub(super) permit: RunPermit,
+/// A run that has its outcome, and what is left to do beside it.
+struct Settled<B, E> {
+    outcome: Outcome<B, E>,
+    afterwards: Option<Work>,
 }
 
-/// Where the outcome goes while somebody waits for it.
-struct Reply<B, E>(Option<oneshot::Sender<Outcome<B, E>>>);
-
-/// Starts the run of a delivery, and waits for its outcome.
-///
-/// # Cancel safety
-///
-/// Dropping this future stops the waiting, never the run.
-pub(super) async fn run_detached<S, B>(delivery: Delivery<S>) -> Outcome<B, S::Error>
-where
-    S: Service<Request<VerifiedBody>, Response = Response<B>> + Send + 'static,
-    S::Future: Send,
-    S::Error: Send + 'static,
-    B: Send + 'static,
-{
-    let (sender, receiver) = oneshot::channel();
-    tokio::spawn(trace::in_current_span(run(delivery, Reply(Some(sender)))));
-    // Without an outcome, the runtime is shutting down and dropped the task.
-    receiver.await.unwrap_or_else(|_| Outcome::Refused(RejectionKind::ShuttingDown.into()))
-}
-
-async fn run<S, B>(delivery: Delivery<S>, mut reply: Reply<B, S::Error>)
+/// Runs a delivery and makes the answer of its outcome.
+pub(super) async fn run<S, B>(delivery: Delivery<S>) -> Walked<B, S::Error>
 where
     S: Service<Request<VerifiedBody>, Response = Response<B>>,
 {
-    let Delivery { shared, service, request, event, permit } = delivery;
-    let timeout = shared.settings.handler_timeout;
-    let (claim, run) = match claim(&shared, &event, &mut reply).await {
-        Ok(claimed) => claimed,
-        Err(outcome) => return reply.send(outcome),
+    let Delivery { shared, service, head, event, permit } = delivery;
+    let asked = Asked::of_event(&event, &head);
+    let request = Request::from_parts(head, VerifiedBody::new(event.body().clone()));
+    let Settled { outcome, afterwards } = match claim(&shared, &event).await {
+        Ok((claim, run)) => {
+            let event = event.in_run(run);
+            let timeout = shared.settings.handler_timeout;
+            let outcome = call(service, request, event.clone(), timeout).await;
+            let in_transaction = event.claim().map_or(InTransaction::No, HeldClaim::completion);
+            drop(event);
+            settle(claim, in_transaction, outcome).await
+        }
+        Err(settled) => settled,
     };
-    let event = event.in_run(run);
-    let outcome = call(service, request, event.clone(), timeout).await;
-    let in_transaction = event.claim().map_or(InTransaction::No, HeldClaim::completion);
-    drop(event);
-    settle(claim, in_transaction, outcome, reply).await;
-    drop(permit);
+    let answer = match outcome {
+        Outcome::Answered(Ok(response)) => {
+            // A service of events, or an extractor, that could not handle it says so by this.
+            if let Some(rejection) = response.extensions().get::<Rejection>() {
+                shared.report(*rejection, &asked);
+            }
+            Ok(Ok(response.map(ResponseBody::inner)))
+        }
+        Outcome::Answered(Err(error)) => Ok(Err(error)),
+        Outcome::Duplicate => Ok(Ok(acknowledgement())),
+        Outcome::Refused(refusal) => Ok(Ok(shared.refuse(&refusal, &asked))),
+        Outcome::Panicked(panic) => Err(panic),
+    };
+    Walked { answer, afterwards: keep(&shared, afterwards, permit).await }
 }
 
 /// Claims the event; `Err` if it is not to be run.
 async fn claim<B, E>(
     shared: &Arc<Shared>,
     event: &Event,
-    reply: &mut Reply<B, E>,
-) -> Result<(Option<ClaimOf>, Attempt), Outcome<B, E>> {
-    let unclaimed = || Attempt { number: 1, fence: None, claim: None };
-    let unavailable = || Outcome::Refused(RejectionKind::StoreUnavailable.into());
-    let Some(claim) = ClaimOf::new(shared, event).map_err(|_| unavailable())? else {
-        return Ok((None, unclaimed()));
-    };
+) -> Result<(Option<ClaimOf>, Attempt), Settled<B, E>> {
+    let unclaimed = || Ok((None, Attempt { number: 1, fence: None, claim: None }));
+    let refused = |refusal: Refusal| Err(Outcome::Refused(refusal).into());
     let fail_open = shared.settings.fail_open;
-    let refuse = (!fail_open).then_some(|| reply.send(unavailable()));
-    match claim.claim(refuse).await {
+    let Some(claim) = ClaimOf::new(shared, event) else { return unclaimed() };
+    match claim.claim().await {
         Claimed::New(run) => Ok((Some(claim), run)),
         Claimed::InFlight { same_body, .. } | Claimed::Completed { same_body }
             if !same_body && event.assurance() != Assurance::WholeBody =>
         {
-            Err(Outcome::Refused(RejectionKind::ReusedSignature.into()))
+            refused(RejectionKind::ReusedSignature.into())
         }
-        Claimed::InFlight { retry_after, .. } => {
-            Err(Outcome::Refused(Refusal::in_flight(retry_after)))
-        }
+        Claimed::InFlight { retry_after, .. } => refused(Refusal::in_flight(retry_after)),
         Claimed::Completed { same_body } => {
             trace::debug!(
                 target: "tower_webhooks",
@@ -110,10 +111,14 @@ async fn claim<B, E>(
                 same_body = same_body,
                 "webhook handled before"
             );
-            Err(Outcome::Duplicate)
+            Err(Outcome::Duplicate.into())
         }
-        Claimed::Unknown if fail_open => Ok((None, unclaimed())),
-        Claimed::Unknown => Err(unavailable()),
+        Claimed::NotAsked | Claimed::Unknown { .. } if fail_open => unclaimed(),
+        Claimed::NotAsked => refused(RejectionKind::StoreUnavailable.into()),
+        Claimed::Unknown { late } => Err(Settled {
+            outcome: Outcome::Refused(RejectionKind::StoreUnavailable.into()),
+            afterwards: Some(Box::pin(claim.give_back(late))),
+        }),
     }
 }
 
@@ -143,53 +148,53 @@ async fn settle<B, E>(
     claim: Option<ClaimOf>,
     in_transaction: InTransaction,
     outcome: Outcome<B, E>,
-    mut reply: Reply<B, E>,
-) {
+) -> Settled<B, E> {
     let done = match &outcome {
         Outcome::Answered(Ok(response)) if response.status().is_success() => {
             Some(response.status().as_u16())
         }
         _ => None,
     };
-    let Some(claim) = claim else { return reply.send(outcome) };
+    let Some(claim) = claim else { return outcome.into() };
     let Some(status) = done else {
         claim.release().await;
-        return reply.send(outcome);
+        return outcome.into();
     };
     match in_transaction {
-        InTransaction::No => {
-            let completed = claim.complete(status).await;
+        InTransaction::No => match claim.complete(status).await {
+            Ok(()) => outcome.into(),
             // The work is done: a failure to record it must not make the sender repeat it.
-            reply.send(outcome);
-            if completed.is_err() {
-                claim.complete_until_lease_ends(status).await;
-            }
-        }
-        InTransaction::Committed => reply.send(outcome),
-        InTransaction::Written => reply.send(match claim.is_committed().await {
-            true => outcome,
-            false => Outcome::Refused(RejectionKind::NotCommitted.into()),
-        }),
+            Err(_) => Settled {
+                outcome,
+                afterwards: Some(Box::pin(claim.complete_until_lease_ends(status))),
+            },
+        },
+        InTransaction::Committed => outcome.into(),
+        InTransaction::Written => match claim.is_committed().await {
+            true => outcome.into(),
+            false => Outcome::Refused(RejectionKind::NotCommitted.into()).into(),
+        },
     }
 }
 
-impl<B, E> Reply<B, E> {
-    /// Sends the outcome, once. If nobody waits any more, what would be lost is logged.
-    fn send(&mut self, outcome: Outcome<B, E>) {
-        let unsent = match self.0.take() {
-            Some(sender) => sender.send(outcome).err(),
-            None => None,
-        };
-        if let Some(Outcome::Panicked(panic)) = unsent {
-            let text = panic
-                .downcast_ref::<&str>()
-                .copied()
-                .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-            trace::error!(
-                target: "tower_webhooks",
-                panic = text.unwrap_or("a value that is no text"),
-                "a handler panicked after its sender hung up; the claim was released"
-            );
-        }
+/// What is to be done after the answer holds the run's place; where nothing is, the place is free
+/// before the answer is sent.
+async fn keep(shared: &Shared, afterwards: Option<Work>, permit: RunPermit) -> Option<Work> {
+    let work = afterwards?;
+    let work: Work = Box::pin(async move {
+        work.await;
+        drop(permit);
+    });
+    if shared.settings.inside_request {
+        let limit = shared.settings.store_timeout.saturating_mul(2);
+        let _ = within(limit, work).await;
+        return None;
+    }
+    Some(work)
+}
+
+impl<B, E> From<Outcome<B, E>> for Settled<B, E> {
+    fn from(outcome: Outcome<B, E>) -> Self {
+        Self { outcome, afterwards: None }
     }
 }

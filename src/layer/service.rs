@@ -2,25 +2,26 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::panic::resume_unwind;
+use std::ops::ControlFlow::{self, Break, Continue};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
 use super::Shared;
-use super::answer::{Refusal, acknowledgement};
+use super::answer::{Asked, Refusal, acknowledgement};
+use super::background::Background;
 use super::body::{ResponseBody, VerifiedBody};
 use super::events::Wanted;
 use super::future::ResponseFuture;
 use super::receive::Received;
-use super::run::{Delivery, Outcome, run_detached};
+use super::run::{Delivery, run};
+use super::walk::{Halves, ServiceResult};
 use super::within::within;
-use crate::event::Event;
-use crate::rejection::{Rejection, RejectionKind};
+use crate::rejection::RejectionKind;
+use crate::verifier::Verifier;
 
 /// The service that [`WebhookLayer`](super::WebhookLayer) puts around another.
 ///
@@ -88,74 +89,53 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let Self { shared, wanted, inner } = self.clone();
-        ResponseFuture::new(walk(shared, wanted, inner, request))
+        let background = match shared.settings.inside_request {
+            true => Background::none(),
+            false => Background::of_this_request(),
+        };
+        let walk = Halves::new(receive(shared, wanted, inner, request), run);
+        ResponseFuture::new(walk, background)
     }
 }
 
-async fn walk<S, ReqBody, ResBody>(
+/// The first half: a verified event and the service that is ready for it, or an answer.
+async fn receive<S, ReqBody, ResBody>(
     shared: Arc<Shared>,
     wanted: Wanted,
-    inner: S,
+    mut service: S,
     request: Request<ReqBody>,
-) -> Result<Response<ResponseBody<ResBody>>, S::Error>
+) -> ControlFlow<ServiceResult<ResBody, S::Error>, Delivery<S>>
 where
-    S: Service<Request<VerifiedBody>, Response = Response<ResBody>> + Send + 'static,
-    S::Future: Send,
-    S::Error: Send + 'static,
-    ReqBody: Body + Send + 'static,
-    ReqBody::Data: Send,
-    ResBody: Send + 'static,
+    S: Service<Request<VerifiedBody>, Response = Response<ResBody>>,
+    ReqBody: Body,
 {
     let (head, body) = request.into_parts();
-    let asked = shared.asked(&head);
-    let event = match shared.receive(&head, body).await {
-        Ok(Received::Event(event)) if wanted.has(&event) => event,
-        Ok(Received::Event(_) | Received::Unwanted) => return Ok(acknowledgement()),
-        Ok(Received::Handshake(answer)) => {
-            return Ok(answer.into_response().map(ResponseBody::own));
-        }
-        Err(refusal) => return Ok(shared.refuse(&refusal, &asked)),
+    let refuse = |refusal: Refusal, provider: Option<&Verifier>| {
+        Break(Ok(shared.refuse(&refusal, &Asked::of(provider, &head))))
     };
-    match deliver(&shared, inner, head, event).await? {
-        Outcome::Answered(answer) => {
-            let response = answer?;
-            // A service of events, or an extractor, that could not handle it says so by this.
-            if let Some(rejection) = response.extensions().get::<Rejection>() {
-                shared.report(*rejection, &asked);
-            }
-            Ok(response.map(ResponseBody::inner))
+    let verifier = match shared.verifiers.pick(&head) {
+        Ok(verifier) => verifier,
+        Err(rejection) => return refuse(rejection.into(), None),
+    };
+    let event = match shared.receive(verifier, &head, body).await {
+        Ok(Received::Event(event)) if wanted.has(&event) => event,
+        Ok(Received::Event(_) | Received::Unwanted) => return Break(Ok(acknowledgement())),
+        Ok(Received::Handshake(answer)) => {
+            return Break(Ok(answer.into_response().map(ResponseBody::own)));
         }
-        Outcome::Duplicate => Ok(acknowledgement()),
-        Outcome::Refused(refusal) => Ok(shared.refuse(&refusal, &asked)),
-        Outcome::Panicked(panic) => resume_unwind(panic),
-    }
-}
-
-/// Takes a place among the runs, waits for the wrapped service, starts the run.
-async fn deliver<S, ResBody>(
-    shared: &Arc<Shared>,
-    mut service: S,
-    head: Parts,
-    event: Event,
-) -> Result<Outcome<ResBody, S::Error>, S::Error>
-where
-    S: Service<Request<VerifiedBody>, Response = Response<ResBody>> + Send + 'static,
-    S::Future: Send,
-    S::Error: Send + 'static,
-    ResBody: Send + 'static,
-{
+        Err(refusal) => return refuse(refusal, Some(verifier)),
+    };
     let permit = match shared.runs.start() {
         Ok(permit) => permit,
-        Err(kind) => return Ok(Outcome::Refused(Refusal::from(kind))),
+        Err(kind) => return refuse(kind.into(), Some(verifier)),
     };
     let ready = poll_fn(|cx| service.poll_ready(cx));
     match within(shared.settings.handler_timeout, ready).await {
-        Ok(ready) => ready?,
-        Err(_) => return Ok(Outcome::Refused(RejectionKind::Overloaded.into())),
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => return Break(Err(error)),
+        Err(_) => return refuse(RejectionKind::Overloaded.into(), Some(verifier)),
     }
-    let request = Request::from_parts(head, VerifiedBody::new(event.body().clone()));
-    let shared = Arc::clone(shared);
-    Ok(run_detached(Delivery { shared, service, request, event, permit }).await)
+    Continue(Delivery { shared, service, head, event, permit })
 }
 
 impl<S> fmt::Debug for WebhookService<S> {
