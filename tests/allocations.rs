@@ -241,7 +241,7 @@ fn the_layer_allocates_little_per_request() {
         (
             "with envelope",
             through::<_, Full<Bytes>, _>(&with_envelope.layer(enveloped), &signer),
-            9,
+            10,
         ),
     ] {
         let count = count - of_bare;
