@@ -16,6 +16,7 @@ use crate::providers;
 use crate::rejection::{Hint, Rejection, RejectionKind};
 use crate::secret::{Secret, Secrets};
 use crate::verifier::{Verifier, VerifierBuilder};
+use crate::wire::url::redacted;
 
 /// What [`Verifier::diagnose`] found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub enum Finding {
     OtherHash(Hash),
     /// The signature is written in another way: hexadecimal, base64 or base64url.
     OtherEncoding,
-    /// The sender calls another URL: this one.
+    /// The sender calls another URL: this one, shown without user name, password and query.
     OtherUrl(String),
     /// The body was changed on its way: so.
     BodyChanged(BodyChange),
@@ -244,7 +245,9 @@ impl Case<'_> {
         for url in similar_urls(&url, self.head) {
             let changed = self.blueprint().map(|each| each.exact_url(url.clone()));
             if changed.is_some_and(|changed| self.passes(changed)) {
-                findings.push(Finding::OtherUrl(url));
+                // Some senders are taken with and without their port: one URL is enough.
+                findings.push(Finding::OtherUrl(redacted(&url)));
+                return;
             }
         }
     }

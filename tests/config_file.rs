@@ -79,7 +79,7 @@ fn an_error_names_the_key() {
         (changed("\"json:/id\"", "\"json:id\""), "endpoint[0]: `id` is no JSON pointer"),
         (changed("name = \"acme\"\n    signature", "name = \"stripe\"\n    signature"), "`name`"),
         (changed("literal:old", "old"), "endpoint[0]: secrets[0]"),
-        (changed("literal:old", "env:UNSET"), "`UNSET` is not set"),
+        (changed("literal:old", "env:UNSET"), "secrets[0]: the variable behind `env:` is not set"),
         (changed("literal:old", "literal: old"), "endpoint[0]: the secret has white space"),
         (changed("/hooks/acme", "hooks"), "endpoint[0]: `path`"),
         (changed("= 300", "= \"300\""), "endpoint[0].provider.timestamp.tolerance"),
@@ -114,6 +114,9 @@ fn a_literal_secret_does_not_print() {
         "secrets = [\"literal:hunter2\"",
         "secrets = [{ secret = \"literal:hunter2\", label = 7 }]",
         "secrets = [\"hunter2\"]",
+        "secrets = [\"env:hunter2\"]",
+        "secrets = [\"file:hunter2\"]",
+        "secrets = [\"env:SET\"]\npublic_url = \"https://me:hunter2 @example.com\"",
         "secrets = [\"env:SET\"]\nverify_token = [\"hunter2\"]",
     ] {
         let error = from_toml(&format!("{head}{wrong}")).unwrap_err().to_string();

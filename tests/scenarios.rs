@@ -52,8 +52,6 @@ const KNOWN_TO_MISS: &[(&str, &str)] = &[
     ("okta-verification", "an unsigned setup request"),
     ("only-on-a-sender-without-types", "`only` is not checked against the sender"),
     ("only-the-sha1-header-of-github", "the doctor names other senders first"),
-    ("secret-in-quotes", "quotes around a secret are not noticed"),
-    ("secret-with-a-zero-width-space", "invisible characters in a secret are not noticed"),
     ("shopify-shop-redact-twice", "the same body is one event"),
     ("shopify-topics-as-in-graphql", "`topics` is not checked against the sender"),
     ("slack-interactivity-has-a-type", "JSON in a form is not read"),
@@ -62,9 +60,7 @@ const KNOWN_TO_MISS: &[(&str, &str)] = &[
     ("trello-head", "an unsigned setup request"),
     ("twilio-menu-that-loops", "a repeated form is answered empty"),
     ("twilio-pasted-url-with-connection-overrides", "a fragment is taken for a part of the URL"),
-    ("zendesk-published-test-secret", "a published secret builds"),
     ("zendesk-put", "the sender's methods are not known"),
-    ("zendesk-test-button", "the doctor does not know the published secret"),
     ("zoom-url-validation", "a setup request is taken for an event"),
 ];
 

@@ -3,6 +3,9 @@
 use std::fmt;
 
 use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::wire::url::redacted;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -17,12 +20,29 @@ pub(super) struct EndpointTable {
     pub(super) name: Option<String>,
     pub(super) provider: ProviderEntry,
     pub(super) secrets: Vec<SecretEntry>,
-    pub(super) public_url: Option<String>,
-    pub(super) exact_url: Option<String>,
+    pub(super) public_url: Option<Url>,
+    pub(super) exact_url: Option<Url>,
     pub(super) verify_token: Option<SecretEntry>,
     pub(super) tolerance: Option<u64>,
     pub(super) header_prefix: Option<String>,
     pub(super) topics: Option<Vec<String>>,
+}
+
+/// A URL, which may have a password in it.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Url(String);
+
+impl Url {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        redacted(&self.0).fmt(f)
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -75,17 +95,18 @@ pub(super) struct TimestampTable {
 pub(super) const SECRET_FORMS: &str =
     "write `env:NAME`, `file:/path`, `literal:text`, or a table of `secret` and `label`";
 
-/// Where a secret comes from. A literal one must not print.
+/// Where a secret comes from. A literal one must not print, nor stay in memory that was freed.
 #[derive(Clone)]
 pub(super) enum SecretEntry {
-    Source(String),
+    Source(Zeroizing<String>),
     Labelled(LabelledSecret),
 }
 
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LabelledSecret {
-    secret: String,
+    #[serde(deserialize_with = "wiped")]
+    secret: Zeroizing<String>,
     label: String,
 }
 
@@ -104,6 +125,10 @@ impl fmt::Debug for SecretEntry {
     }
 }
 
+fn wiped<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Zeroizing<String>, D::Error> {
+    String::deserialize(input).map(Zeroizing::new)
+}
+
 /// A text or a table. Written out, because an untagged enum would lose the path and the reason of
 /// an error inside the table.
 macro_rules! text_or_table {
@@ -120,7 +145,11 @@ macro_rules! text_or_table {
                     }
 
                     fn visit_str<E>(self, text: &str) -> Result<$entry, E> {
-                        Ok($entry::$text(text.to_owned()))
+                        Ok($entry::$text(text.to_owned().into()))
+                    }
+
+                    fn visit_string<E>(self, text: String) -> Result<$entry, E> {
+                        Ok($entry::$text(text.into()))
                     }
 
                     fn visit_map<A: serde::de::MapAccess<'de>>(

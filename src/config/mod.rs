@@ -64,6 +64,8 @@ mod file;
 
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::secret::Secret;
 use crate::verifier::Verifier;
@@ -194,10 +196,10 @@ fn build(
     }
     let mut builder = provider.verifier(secrets);
     if let Some(base) = &table.public_url {
-        builder = builder.public_url(base);
+        builder = builder.public_url(base.as_str());
     }
     if let Some(url) = &table.exact_url {
-        builder = builder.exact_url(url);
+        builder = builder.exact_url(url.as_str());
     }
     if let Some(token) = &table.verify_token {
         let token = read(token, env).map_err(|error| error.within("verify_token"))?;
@@ -221,11 +223,13 @@ fn read(entry: &SecretEntry, env: &impl Fn(&str) -> Option<String>) -> Result<Se
     let (source, label) = entry.parts();
     let text = match source.split_once(':') {
         Some(("env", name)) => {
-            env(name).ok_or_else(|| invalid(format!("the variable `{name}` is not set")))?
+            // Not named: what stands there may be the secret itself.
+            env(name).ok_or_else(|| invalid("the variable behind `env:` is not set".into()))?
         }
         Some(("file", path)) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| invalid(format!("`{path}` cannot be read: {error}")))?;
+            let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| {
+                invalid(format!("the file behind `file:` cannot be read: {error}"))
+            })?;
             // Files end with a line break; a secret never does.
             text.trim_end_matches(['\r', '\n']).to_owned()
         }

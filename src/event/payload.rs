@@ -1,5 +1,6 @@
 //! The payload: parsed after verification, from the verified bytes, with the failing path.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
@@ -54,22 +55,57 @@ impl Payload for Raw {
 /// A verified payload that is not of the expected type, and where it is not.
 ///
 /// Nothing is lost by it: the claim is released and the sender, told 500, tries again.
+///
+/// Neither its text nor its cause quotes the payload, which may be personal: they name the place,
+/// and what is expected there.
 #[derive(Debug)]
 pub struct PayloadError {
     format: &'static str,
-    path: String,
+    path: Cow<'static, str>,
     source: Box<dyn Error + Send + Sync>,
 }
 
 impl PayloadError {
-    /// For a [`Payload`] of your own: the format, the path inside it, and the cause.
+    /// For a [`Payload`] of your own, as in `.map_err(PayloadError::new)`.
+    ///
+    /// The cause stands in the operator's log: it should not quote the payload.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use tower_webhooks::event::{Payload, PayloadError};
+    ///
+    /// struct Reading(u32);
+    ///
+    /// impl Payload for Reading {
+    ///     fn from_body(body: &Bytes) -> Result<Self, PayloadError> {
+    ///         let text = std::str::from_utf8(body).map_err(PayloadError::new)?;
+    ///         let value = text.parse().map_err(PayloadError::new);
+    ///         value.map(Self).map_err(|error| error.format("number"))
+    ///     }
+    /// }
+    ///
+    /// # assert_eq!(Reading::from_body(&Bytes::from("7"))?.0, 7);
+    /// let error = Reading::from_body(&Bytes::from("seven")).err().unwrap();
+    /// assert_eq!(error.to_string(), "the payload is not the expected number at `.`");
+    /// # Ok::<_, PayloadError>(())
+    /// ```
     #[must_use]
-    pub fn new(
-        format: &'static str,
-        path: impl Into<String>,
-        cause: impl Into<Box<dyn Error + Send + Sync>>,
-    ) -> Self {
-        Self { format, path: path.into(), source: cause.into() }
+    pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { format: "payload", path: Cow::Borrowed("."), source: cause.into() }
+    }
+
+    /// The format in which the payload was expected, such as `CSV`.
+    #[must_use]
+    pub const fn format(mut self, format: &'static str) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// Where the payload does not fit, such as `data.object.amount`; by default `.`, the whole.
+    #[must_use]
+    pub fn at(mut self, path: impl Into<Cow<'static, str>>) -> Self {
+        self.path = path.into();
+        self
     }
 
     /// Where the payload does not fit: `data.object.amount`; `.` for the whole.
@@ -91,6 +127,42 @@ impl Error for PayloadError {
     }
 }
 
+/// What a deserializer says, without what it quotes of the payload: the place, and what the type
+/// expects there.
+#[derive(Debug)]
+struct Misfit(String);
+
+impl Misfit {
+    fn of_json(error: &serde_json::Error) -> Self {
+        // Of syntax it says what is wrong and where, in words of its own.
+        if error.is_syntax() || error.is_eof() { Self(error.to_string()) } else { Self::of(error) }
+    }
+
+    /// `missing field` and what stands behind `expected` come from the type, all else may be the
+    /// payload's.
+    fn of(error: &impl fmt::Display) -> Self {
+        let text = error.to_string();
+        let missing = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+        let is_of_type = ["invalid type: ", "invalid value: ", "invalid length: "]
+            .iter()
+            .any(|start| text.starts_with(start));
+        let expected = text.rsplit_once(", expected ").filter(|_| is_of_type);
+        Self(match (missing, expected) {
+            (Some(field), _) => format!("missing field `{field}`"),
+            (None, Some((_, expected))) => format!("expected {expected}"),
+            (None, None) => "a value that the type does not take".into(),
+        })
+    }
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Misfit {}
+
 /// The operator's line about a payload: the path and the cause, never the content.
 #[cfg(any(feature = "tokio", feature = "axum"))]
 pub(crate) fn report_unusable(error: &PayloadError) {
@@ -111,18 +183,21 @@ pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, PayloadError> 
 fn json_with_path<T: DeserializeOwned>(body: &[u8]) -> Result<T, PayloadError> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(json_error)?;
-    json.end().map_err(|error| PayloadError::new("JSON", ".", error))?;
+    json.end().map_err(|error| PayloadError::new(Misfit::of_json(&error)).format("JSON"))?;
     Ok(value)
 }
 
 fn json_error(error: serde_path_to_error::Error<serde_json::Error>) -> PayloadError {
     let path = error.path().to_string();
-    PayloadError::new("JSON", path, error.into_inner())
+    PayloadError::new(Misfit::of_json(error.inner())).format("JSON").at(path)
 }
 
 pub(super) fn json_at<T: DeserializeOwned>(body: &[u8], pointer: &str) -> Result<T, PayloadError> {
-    let at = |cause: Box<dyn Error + Send + Sync>| PayloadError::new("JSON", pointer, cause);
-    let mut member: &RawValue = serde_json::from_slice(body).map_err(|error| at(error.into()))?;
+    let at = |cause: Box<dyn Error + Send + Sync>| {
+        PayloadError::new(cause).format("JSON").at(pointer.to_owned())
+    };
+    let mut member: &RawValue =
+        serde_json::from_slice(body).map_err(|error| at(Misfit::of_json(&error).into()))?;
     if !pointer.is_empty() {
         let path =
             pointer.strip_prefix('/').ok_or_else(|| at("a pointer begins with `/`".into()))?;
@@ -134,7 +209,7 @@ pub(super) fn json_at<T: DeserializeOwned>(body: &[u8], pointer: &str) -> Result
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let inside = error.path().to_string();
         let path = if inside == "." { pointer.to_owned() } else { format!("{pointer}/{inside}") };
-        PayloadError::new("JSON", path, error.into_inner())
+        PayloadError::new(Misfit::of_json(error.inner())).format("JSON").at(path)
     })
 }
 
@@ -153,6 +228,6 @@ pub(super) fn form<T: DeserializeOwned>(body: &[u8]) -> Result<T, PayloadError> 
     let text = serde_html_form::Deserializer::from_bytes(body);
     serde_path_to_error::deserialize(text).map_err(|error| {
         let path = error.path().to_string();
-        PayloadError::new("form", path, error.into_inner())
+        PayloadError::new(Misfit::of(error.inner())).format("form").at(path)
     })
 }

@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn an_error_is_told_with_its_causes() {
-        let error = PayloadError::new("JSON", "data.id", "missing");
+        let error = PayloadError::new("missing").format("JSON").at("data.id");
         assert_eq!(text_of(&error), "the payload is not the expected JSON at `data.id`: missing");
     }
 }

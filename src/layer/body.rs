@@ -1,6 +1,7 @@
 //! The bodies on both sides of the wrapped service.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -9,9 +10,16 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 /// A body whose bytes are all at hand.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FullBody {
     bytes: Option<Bytes>,
+}
+
+impl fmt::Debug for FullBody {
+    /// Shows how long it is, and nothing of it: it may be personal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FullBody").field("len", &self.len()).finish()
+    }
 }
 
 impl FullBody {

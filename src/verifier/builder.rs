@@ -1,5 +1,6 @@
 //! Everything that is configured of a verifier, and checked in one place.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::plan::Plan;
 use crate::provider::{Place, Provider};
 use crate::secret::{Secret, Secrets, VerifyToken};
 use crate::wire::forwarded::{Forwarding, TrustedProxies};
-use crate::wire::url::PublicUrl;
+use crate::wire::url::{PublicUrl, redacted};
 
 /// Configures a [`Verifier`]. Made by [`Provider::verifier`] or [`Provider::verifier_with`].
 #[derive(Debug, Clone)]
@@ -34,10 +35,19 @@ enum KeysFrom {
     Source(Arc<dyn ErasedKeySource>),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum UrlText {
     Base(String),
     Exact(String),
+}
+
+impl fmt::Debug for UrlText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Base(url) => f.debug_tuple("Base").field(&redacted(url)).finish(),
+            Self::Exact(url) => f.debug_tuple("Exact").field(&redacted(url)).finish(),
+        }
+    }
 }
 
 impl Provider {

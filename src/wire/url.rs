@@ -1,5 +1,7 @@
 //! The URL as the sender knows it, for senders that sign it.
 
+use std::fmt;
+
 use http::Uri;
 use http::request::Parts;
 
@@ -7,7 +9,7 @@ use super::forwarded::TrustedProxies;
 use crate::config_error::{ConfigError, ConfigErrorKind};
 
 /// What the user said of the public URL. Forwarding headers are believed only of trusted proxies.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) enum PublicUrl {
     /// Scheme, host, port and perhaps a path in front; path and query come from the request.
     Base(String),
@@ -54,6 +56,37 @@ impl PublicUrl {
     }
 }
 
+impl fmt::Debug for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Base(base) => f.debug_tuple("Base").field(&redacted(base)).finish(),
+            Self::Proxied(base, proxies) => {
+                f.debug_tuple("Proxied").field(&redacted(base)).field(proxies).finish()
+            }
+            Self::Exact(url) => f.debug_tuple("Exact").field(&redacted(url)).finish(),
+        }
+    }
+}
+
+/// A URL to be shown to an operator, without user name, password and query: any of them may be a
+/// secret.
+pub(crate) fn redacted(url: &str) -> String {
+    let (start, query) = url.split_once(['?', '#']).map_or((url, ""), |(start, _)| (start, "?***"));
+    let (scheme, rest) = start.split_once("://").unwrap_or(("", start));
+    let mark = if scheme.is_empty() { "" } else { "://" };
+    // Of what is no URL, nobody can say where the password ends.
+    let whole = url.parse::<Uri>().is_err();
+    if whole && url.contains('@') {
+        return format!("{scheme}{mark}***");
+    }
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    match authority.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}{mark}***@{host}{path}{query}"),
+        None => format!("{start}{query}"),
+    }
+}
+
 /// A base and the path and query of a request, as they are.
 fn join(base: &str, head: &Parts) -> String {
     let path = original_uri(head).path_and_query();
@@ -70,6 +103,7 @@ fn check(url: &str) -> Result<Uri, ConfigError> {
 }
 
 fn invalid(url: &str, advice: &str) -> ConfigError {
+    let url = redacted(url);
     ConfigError::new(ConfigErrorKind::PublicUrl, format!("`{url}` is no public URL: {advice}"))
 }
 
@@ -119,6 +153,24 @@ pub(crate) fn unescaped(url: &str, plain: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shown_url_has_neither_password_nor_query() {
+        for (url, shown) in [
+            ("https://a.example/hook", "https://a.example/hook"),
+            ("https://me:pass@a.example:8443/@x", "https://***@a.example:8443/@x"),
+            ("https://token@a.example", "https://***@a.example"),
+            ("me:pass@a.example", "***@a.example"),
+            ("https://a.example/hook?key=pass", "https://a.example/hook?***"),
+            ("https://a.example/#pass", "https://a.example/?***"),
+            ("https://me:pa ss/@a.example/x", "https://***"),
+            ("me:pa?ss@a.example", "***"),
+            ("not a url", "not a url"),
+        ] {
+            assert_eq!(redacted(url), shown);
+            assert!(!redacted(url).contains("pass"), "{url}");
+        }
+    }
 
     #[test]
     fn only_the_named_escapes_are_decoded_and_only_once() {
