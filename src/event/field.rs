@@ -136,19 +136,24 @@ impl Metadata {
         Self { id, kind, signed_id: None }
     }
 
-    pub(super) fn read(event: &EventParts) -> Self {
+    /// `document` is the body, or what stands in it.
+    pub(super) fn read(event: &EventParts, document: &[u8]) -> Self {
         if let Some(CodedNames { id, kind }) = event.names.clone() {
             let signed = |text: Text| (text, true);
             // What names the event is then for the code to say, and no id alone.
             return Self { id: id.map(signed), kind: kind.map(signed), signed_id: None };
         }
         let plan = event.verifier.plan();
-        let members = plan.layout.pointers.read(&event.body);
+        let members = plan.layout.pointers.read(document);
+        let is_the_body = std::ptr::eq(document, &*event.body);
         let first = |places: &[Place], in_head: Option<&HeadText>| {
             places.iter().find_map(|place| {
                 let text = match in_head {
                     Some(head) if head.place == *place => head.text.clone(),
-                    _ => text_in_body(event, &members, *place)?,
+                    _ => match (text_in_body(event, &members, *place)?, is_the_body) {
+                        (Cow::Borrowed(text), true) => Text::Body(range_in(&event.body, text)?),
+                        (text, _) => Text::Owned(text.into()),
+                    },
                 };
                 text.is_readable(&event.body).then(|| (text, plan.provider().covers(*place)))
             })
@@ -184,26 +189,24 @@ fn range_in(body: &[u8], text: &str) -> Option<Range<usize>> {
     Some(start..start.checked_add(text.len())?)
 }
 
-fn text_in_body(event: &EventParts, members: &Members<'_>, place: Place) -> Option<Text> {
+fn text_in_body<'a>(
+    event: &EventParts,
+    members: &Members<'a>,
+    place: Place,
+) -> Option<Cow<'a, str>> {
+    let layout = &event.verifier.plan().layout;
+    let known = &layout.pointers;
+    let field = |name: &str| {
+        let is_no_form = layout.is_no_form(&event.body);
+        if is_no_form { None } else { form::single(&event.body, name).ok().flatten() }
+    };
     match place {
-        Place::Json(pointer) => {
-            match event.verifier.plan().layout.pointers.text(members, pointer)? {
-                Cow::Borrowed(text) => range_in(&event.body, text).map(Text::Body),
-                Cow::Owned(text) => Some(Text::Owned(text.into())),
-            }
-        }
+        Place::Json(pointer) => known.text(members, pointer),
         Place::JsonJoined(pointers, between) => {
-            let known = &event.verifier.plan().layout.pointers;
-            Some(Text::Owned(known.joined(members, pointers, between)?.into()))
+            known.joined(members, pointers, between).map(Cow::Owned)
         }
-        Place::Form(name) => {
-            let value = form::single(&event.body, name).ok()??.into_owned();
-            Some(Text::Owned(String::from_utf8(value).ok()?.into()))
-        }
-        Place::FormJson(name, pointer) => {
-            let json = form::single(&event.body, name).ok()??;
-            Some(Text::Owned(json::read_one(&json, pointer)?.into()))
-        }
+        Place::Form(name) => String::from_utf8(field(name)?.into_owned()).ok().map(Cow::Owned),
+        Place::FormJson(name, pointer) => json::read_one(&field(name)?, pointer).map(Cow::Owned),
         Place::Header(_) | Place::Query(_) | Place::Entry(_) => None,
     }
 }

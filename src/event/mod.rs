@@ -76,6 +76,7 @@ use crate::store::run::Attempt;
 use crate::store::run::HeldClaim;
 use crate::store::{Fence, Fingerprint, Key};
 use crate::verifier::Verifier;
+use crate::wire::form;
 use crate::wire::timestamp::UnixMillis;
 use field::Metadata;
 
@@ -98,6 +99,8 @@ struct Inner {
     verified: EventParts,
     metadata: OnceLock<Metadata>,
     fingerprint: OnceLock<Fingerprint>,
+    /// What a form carries; `None` if the body itself is the document.
+    document: OnceLock<Option<Bytes>>,
     /// `None` until an endpoint is named; it counts as an empty name.
     endpoint: Option<Arc<str>>,
     replay_key: OnceLock<Key>,
@@ -148,6 +151,7 @@ impl Event {
                 verified,
                 metadata: OnceLock::new(),
                 fingerprint,
+                document: OnceLock::new(),
                 endpoint: None,
                 replay_key: OnceLock::new(),
                 run: InRun::None,
@@ -179,7 +183,7 @@ impl Event {
     ///
     /// [`PayloadError`] with the path at which the payload is not a `T`.
     pub fn parse<T: Payload>(self) -> Result<Event<T>, PayloadError> {
-        let payload = T::from_body(self.body())?;
+        let payload = T::from_event(&self)?;
         Ok(Event { inner: self.inner, payload })
     }
 
@@ -239,6 +243,24 @@ impl<T> Event<T> {
         &self.inner.verified.body
     }
 
+    /// What the delivery says: the body, or, of a sender that may put its JSON into a form, what
+    /// stands in that form's field. Cheap to clone.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use tower_webhooks::{providers::GITHUB, testing::Signer};
+    ///
+    /// let signer = Signer::demo(&GITHUB)?;
+    /// let event = signer.form([("payload", r#"{"ref":"refs/heads/main"}"#)]).to_event();
+    /// assert_eq!(event.document(), r#"{"ref":"refs/heads/main"}"#);
+    /// assert_eq!(event.json_at::<String>("/ref")?, "refs/heads/main");
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn document(&self) -> &Bytes {
+        self.inner.document()
+    }
+
     /// What the signature was found to prove.
     #[must_use]
     pub fn assurance(&self) -> Assurance {
@@ -296,11 +318,11 @@ impl<T> Event<T> {
         *self.inner.fingerprint.get_or_init(|| identity::fingerprint(self.body()))
     }
 
-    /// Reads the whole body as JSON.
+    /// Reads the whole [`document`](Self::document) as JSON.
     ///
     /// # Errors
     ///
-    /// [`PayloadError`] with the path at which the body is not a `P`.
+    /// [`PayloadError`] with the path at which the document is not a `P`.
     ///
     /// # Example
     ///
@@ -320,7 +342,7 @@ impl<T> Event<T> {
     /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub fn json<P: DeserializeOwned>(&self) -> Result<P, PayloadError> {
-        payload::json(self.body())
+        payload::json(self.document())
     }
 
     /// Reads the member at a JSON pointer (RFC 6901), such as `/data/object`.
@@ -329,7 +351,7 @@ impl<T> Event<T> {
     ///
     /// [`PayloadError`] if there is no such member, or with the path at which it is not a `P`.
     pub fn json_at<P: DeserializeOwned>(&self, pointer: &str) -> Result<P, PayloadError> {
-        payload::json_at(self.body(), pointer)
+        payload::json_at(self.document(), pointer)
     }
 
     /// Reads the whole body as an `application/x-www-form-urlencoded` form.
@@ -361,7 +383,8 @@ impl<T> Event<T> {
         if let Some(remembered) = &self.inner.remembered {
             return &remembered.metadata;
         }
-        self.inner.metadata.get_or_init(|| Metadata::read(&self.inner.verified))
+        let Inner { metadata, verified, .. } = &*self.inner;
+        metadata.get_or_init(|| Metadata::read(verified, self.document()))
     }
 
     fn endpoint(&self) -> &str {
@@ -376,6 +399,16 @@ impl EventParts {
 }
 
 impl Inner {
+    fn document(&self) -> &Bytes {
+        let body = &self.verified.body;
+        let read = || {
+            let field = self.verified.verifier.provider().document_in?;
+            let document = form::document(body, field).ok().flatten()?;
+            Some(form::decode(document).into_owned().into())
+        };
+        self.document.get_or_init(read).as_ref().unwrap_or(body)
+    }
+
     fn run(&self) -> Option<&Attempt> {
         match &self.run {
             InRun::None => None,
@@ -401,6 +434,7 @@ impl Inner {
             },
             metadata: OnceLock::new(),
             fingerprint: this.fingerprint.clone(),
+            document: this.document.clone(),
             endpoint: this.endpoint.clone(),
             replay_key: this.replay_key.clone(),
             run,

@@ -4,24 +4,25 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
-use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+
+use super::Event;
 
 #[cfg(any(feature = "tokio", feature = "axum"))]
 use crate::trace;
 
-/// A type that a body can be parsed into.
+/// A type that an event can be parsed into.
 ///
-/// Every type that `serde` can deserialize is one, from JSON; [`Form`] reads a form instead.
-/// Implement it for formats of your own.
+/// Every type that `serde` can deserialize is one, from the JSON of
+/// [`Event::document`]; [`Form`] reads a form instead. Implement it for formats of your own.
 pub trait Payload: Sized {
-    /// Parses a whole body.
+    /// Parses a whole event.
     ///
     /// # Errors
     ///
-    /// [`PayloadError`] if the body is not one.
-    fn from_body(body: &Bytes) -> Result<Self, PayloadError>;
+    /// [`PayloadError`] if it is not one.
+    fn from_event(event: &Event) -> Result<Self, PayloadError>;
 }
 
 /// No payload: the body is left as it is.
@@ -35,19 +36,19 @@ pub struct Raw;
 pub struct Form<T>(pub T);
 
 impl<T: DeserializeOwned> Payload for T {
-    fn from_body(body: &Bytes) -> Result<Self, PayloadError> {
-        json(body)
+    fn from_event(event: &Event) -> Result<Self, PayloadError> {
+        event.json()
     }
 }
 
 impl<T: DeserializeOwned> Payload for Form<T> {
-    fn from_body(body: &Bytes) -> Result<Self, PayloadError> {
-        form(body).map(Form)
+    fn from_event(event: &Event) -> Result<Self, PayloadError> {
+        event.form().map(Form)
     }
 }
 
 impl Payload for Raw {
-    fn from_body(_: &Bytes) -> Result<Self, PayloadError> {
+    fn from_event(_: &Event) -> Result<Self, PayloadError> {
         Ok(Self)
     }
 }

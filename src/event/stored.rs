@@ -88,6 +88,7 @@ impl Event {
                 verified,
                 metadata: OnceLock::new(),
                 fingerprint: OnceLock::from(fingerprint),
+                document: OnceLock::new(),
                 endpoint: Some(endpoint),
                 replay_key: OnceLock::new(),
                 run: InRun::None,
@@ -133,6 +134,14 @@ mod tests {
             assert_eq!(restored.replay_key(), event.replay_key());
             assert_eq!(format!("{restored:?}"), format!("{event:?}"));
         }
+    }
+
+    #[test]
+    fn the_document_in_a_form_is_read_from_a_restored_event_too() {
+        let signer = Signer::demo(&GITHUB).unwrap();
+        let event = signer.form([("payload", r#"{"ref":"main"}"#)]).to_event();
+        let restored = again(&event, signer.verifier().build().unwrap());
+        assert_eq!(restored.json_at::<String>("/ref").unwrap(), "main");
     }
 
     #[test]

@@ -80,11 +80,14 @@ impl Plan {
     }
 
     /// What a signature over the parts of this request proves.
-    pub(crate) fn assurance(&self, head: &http::request::Parts) -> Assurance {
-        let field = self.parts().iter().any(|part| matches!(part, Part::BodyOrField(_)));
+    pub(crate) fn assurance(&self, body: &[u8]) -> Assurance {
+        let is_the_body = |part: &Part| match part {
+            Part::BodyOrField(name) => matches!(form::document(body, name), Ok(None)),
+            _ => false,
+        };
         if self.signs_nothing() {
             Assurance::SenderOnly
-        } else if self.covers_body() || (field && !form::is_form(head)) {
+        } else if self.covers_body() || self.parts().iter().any(is_the_body) {
             Assurance::WholeBody
         } else {
             Assurance::PartOfBody

@@ -68,6 +68,7 @@ pub struct Provider {
     pub(crate) header_families: &'static [&'static str],
     pub(crate) handshakes: &'static [Handshake],
     pub(crate) methods: Methods,
+    pub(crate) document_in: Option<&'static str>,
     pub(crate) topics: bool,
     pub(crate) never_secrets: &'static [Mistake],
     pub(crate) max_body: Option<usize>,
@@ -185,6 +186,7 @@ impl Provider {
             header_families: &[],
             handshakes: &[],
             methods: Methods::POST,
+            document_in: None,
             topics: false,
             never_secrets: &[],
             max_body: None,
@@ -317,6 +319,17 @@ impl Provider {
     #[must_use]
     pub const fn event_type(mut self, places: &'static [Place]) -> Self {
         self.event_type = places;
+        self
+    }
+
+    /// A delivery may also come as a form that begins with this field, and its JSON document stands in
+    /// there: GitHub's `payload`. Then [`Event::document`](crate::Event::document), what reads JSON,
+    /// and members in [`event_id`](Self::event_id) and [`event_type`](Self::event_type) take that
+    /// field instead of the body. Whether it is such a form is said by its bytes, never by its
+    /// `Content-Type`, which nobody signs. One that has the field twice is refused.
+    #[must_use]
+    pub const fn document_in(mut self, field: &'static str) -> Self {
+        self.document_in = Some(field);
         self
     }
 

@@ -33,11 +33,11 @@ pub enum Part {
     Query,
     /// The body, byte for byte.
     Body,
-    /// The body, byte for byte; or, if it is a form, the decoded value of this field, which must be
-    /// its only one.
+    /// The body, byte for byte; or, if it is a form that begins with this field, the decoded value of
+    /// that, which must be its only one. Whether it is a form is said by its bytes alone.
     ///
-    /// Whether it is a form is said by a header that is not signed. So a member of the JSON counts
-    /// as unsigned, and a digest of the content names the event, the same in both dresses.
+    /// One signature is good for both forms of one document. So a member of the JSON counts as
+    /// unsigned, and a digest of the content names the event, the same in both.
     BodyOrField(&'static str),
     /// The secret itself, for [`Algorithm::Digest`](super::Algorithm::Digest).
     Secret,

@@ -17,5 +17,6 @@ pub static FORGEJO: Provider = Provider::new("forgejo")
     .docs("https://forgejo.org/docs/latest/user/webhooks/")
     .signature(Hmac(Sha256), header("x-forgejo-signature").hex())
     .signs(&[BodyOrField("payload")])
+    .document_in("payload")
     .event_id(&[header("x-forgejo-delivery")])
     .event_type(&[header("x-forgejo-event")]);

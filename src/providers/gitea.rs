@@ -18,5 +18,6 @@ pub static GITEA: Provider = Provider::new("gitea")
     .docs("https://docs.gitea.com/usage/repository/webhooks")
     .signature(Hmac(Sha256), header("x-gitea-signature").hex())
     .signs(&[BodyOrField("payload")])
+    .document_in("payload")
     .event_id(&[header("x-gitea-delivery")])
     .event_type(&[header("x-gitea-event")]);

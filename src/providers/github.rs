@@ -3,8 +3,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// [GitHub](https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries).
 ///
 /// - **Signed**: the whole body, with HMAC-SHA256 in hex behind `sha256=`, in
-///   `X-Hub-Signature-256`. A form delivery is signed as the raw form. The legacy SHA-1 header
-///   beside it is never enough.
+///   `X-Hub-Signature-256`. A form delivery is signed as the raw form; its `payload` is the
+///   document. The legacy SHA-1 header beside it is never enough.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `X-GitHub-Delivery` and `X-GitHub-Event`, both **unsigned**: whoever captured one
 ///   delivery can change them. The replay key is a digest of the body. So the *Redeliver* button
@@ -36,6 +36,7 @@ pub static GITHUB: Provider = Provider::new("github")
     .docs("https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries")
     .signature(Hmac(Sha256), header("x-hub-signature-256").prefix("sha256=").hex())
     .signs(&[Body])
+    .document_in("payload")
     .event_id(&[header("x-github-delivery")])
     .event_type(&[header("x-github-event")])
     .max_body(25 * 1024 * 1024);

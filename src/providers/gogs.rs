@@ -17,5 +17,6 @@ pub static GOGS: Provider = Provider::new("gogs")
     .docs("https://gogs.io/docs/features/webhook")
     .signature(Hmac(Sha256), header("x-gogs-signature").hex())
     .signs(&[BodyOrField("payload")])
+    .document_in("payload")
     .event_id(&[header("x-gogs-delivery")])
     .event_type(&[header("x-gogs-event")]);

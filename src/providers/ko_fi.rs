@@ -16,5 +16,6 @@ pub static KO_FI: Provider = Provider::new("ko-fi")
     .docs("https://ko-fi.com/manage/webhooks")
     .signature(Token, form_json("data", "/verification_token").text())
     .signs(&[])
+    .document_in("data")
     .event_id(&[form_json("data", "/message_id")])
     .event_type(&[form_json("data", "/type")]);

@@ -31,7 +31,8 @@ pub static MANDRILL: Provider = Provider::new("mandrill")
         "md-",
         "this is an API key: paste the webhook's *Key*, from Settings, Webhooks",
     )])
-    .signs_with(&MandrillContent);
+    .signs_with(&MandrillContent)
+    .document_in("mandrill_events");
 
 /// The URL and the sorted form.
 #[derive(Debug)]

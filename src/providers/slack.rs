@@ -3,7 +3,7 @@ use crate::provider::{
     Algorithm::Hmac,
     Hash::Sha256,
     Part::{Body, Text, Timestamp},
-    Provider, Tolerance, header, json,
+    Provider, Tolerance, form, header, json,
 };
 
 /// [Slack](https://docs.slack.dev/authentication/verifying-requests-from-slack).
@@ -11,8 +11,10 @@ use crate::provider::{
 /// - **Signed**: `v0:`, the time, a colon and the whole body (JSON or form, raw), with
 ///   HMAC-SHA256 in hex behind `v0=`, in `X-Slack-Signature`.
 /// - **Time**: `X-Slack-Request-Timestamp`, signed; 300 s to both sides.
-/// - **Event**: `event_id` and `event.type` (else `type`) of the body, signed. Slash commands and
-///   interactions have no id: their replay key is a digest of the signed content without its time.
+/// - **Event**: `event_id` and `event.type` (else `type`) of the body, signed. An interaction is a
+///   form whose `payload` is the document; its `type` (`block_actions`, `view_submission`) is the
+///   type. A slash command is a form too: its `command` is the type. Neither has an id: their replay
+///   key is a digest of the signed content without its time.
 /// - **Secret**: the app's *Signing Secret* under Basic Information. It looks like hex and is not
 ///   decoded.
 /// - **Setup**: `url_verification`, a signed POST, is answered with its challenge once verified.
@@ -24,7 +26,8 @@ pub static SLACK: Provider = Provider::new("slack")
     .timestamp(header("x-slack-request-timestamp").seconds(), Tolerance::secs(300))
     .signs(&[Text("v0:"), Timestamp, Text(":"), Body])
     .event_id(&[json("/event_id")])
-    .event_type(&[json("/event/type"), json("/type")])
+    .document_in("payload")
+    .event_type(&[json("/event/type"), json("/type"), form("command")])
     .handshakes(&[Handshake::signed(&[
         Mark::Equals(json("/type"), "url_verification"),
         Mark::Present(json("/challenge")),

@@ -102,14 +102,16 @@ impl Values<'_, '_> {
             Part::UrlUnescaping(plain) => {
                 unescaped(self.url.unwrap_or_default(), plain).into_bytes().into()
             }
-            Part::BodyOrField(name) if form::is_form(head) => {
-                // What stands beside the field is a stranger's; it might even be JSON.
-                if form::pairs(self.fields.body()).count() != 1 {
+            Part::BodyOrField(name) => match form::document(self.fields.body(), name) {
+                Ok(None) => self.fields.body().into(),
+                Ok(Some([])) => return Err(RejectionKind::MissingSignedValue),
+                // What stands beside the field is a stranger's.
+                Ok(Some(_)) if form::pairs(self.fields.body()).nth(1).is_some() => {
                     return Err(RejectionKind::BodyMismatch);
                 }
-                self.value(Place::Form(name))?
-            }
-            Part::BodyOrField(_) => self.fields.body().into(),
+                Ok(Some(document)) => form::decode(document),
+                Err(_) => return Err(RejectionKind::AmbiguousSignedValue),
+            },
             Part::Text(_) | Part::Value(_) | Part::Body | Part::Secret => Cow::Borrowed(&[]),
         })
     }

@@ -67,7 +67,7 @@ impl Admitted<'_> {
             std::str::from_utf8(&content).map_err(|_| RejectionKind::BodyMismatch)?;
         }
         let context = plan.has_context.then(|| values.digest(parts)).transpose()?;
-        let assurance = plan.assurance(fields.head());
+        let assurance = plan.assurance(fields.body());
         Ok(Proof { key, assurance, context, names: None })
     }
 

@@ -17,6 +17,7 @@ use crate::provider::Content;
 use crate::provider::reader::Whole;
 use crate::rejection::{Rejection, RejectionKind};
 use crate::scheme::sink::Sink;
+use crate::wire::form;
 
 /// A verification in progress: frames go in, the verdict comes out.
 ///
@@ -124,6 +125,10 @@ impl Verification<'_> {
             return Err(RejectionKind::BodyMismatch.into());
         }
         let fields = admitted.head.with_body(&body);
+        let document = plan.provider().document_in;
+        if document.is_some_and(|field| form::document(&body, field).is_err()) {
+            return Err(RejectionKind::AmbiguousSignedValue.into());
+        }
         if !plan.signature_in_head && !plan.found_by_code {
             admitted.sent = read_signatures(plan, &fields)?;
             *candidates = Candidates::of(plan, &fields, keys, &admitted.sent)?;

@@ -79,7 +79,9 @@ impl<'a> Fields<'a> {
                 Some(query) => form::single(query.as_bytes(), name),
                 None => Ok(None),
             },
-            Place::Form(_) | Place::FormJson(..) if form::is_json(self.head.parts) => Ok(None),
+            Place::Form(_) | Place::FormJson(..) if self.head.layout.is_no_form(self.body) => {
+                Ok(None)
+            }
             Place::Form(name) => form::single(self.body, name),
             Place::Json(pointer) => {
                 let text = self.head.layout.pointers.text(self.members(), pointer);

@@ -16,11 +16,10 @@ pub(crate) fn is_form(head: &Parts) -> bool {
     head.headers.get(http::header::CONTENT_TYPE).is_some_and(|sent| is_form_type(sent.as_bytes()))
 }
 
-/// Whether the head says that its body is JSON, which a form's values must not be looked for in.
-pub(crate) fn is_json(head: &Parts) -> bool {
-    let sent = head.headers.get(http::header::CONTENT_TYPE).map(http::HeaderValue::as_bytes);
-    let name = sent.and_then(|sent| sent.split(|byte| *byte == b';').next()).unwrap_or_default();
-    name.trim_ascii().eq_ignore_ascii_case(b"application/json")
+/// Whether a body begins as JSON does, which a form's values must not be looked for in: what stands
+/// in its texts may look like one.
+pub(crate) fn begins_as_json(body: &[u8]) -> bool {
+    matches!(body.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'))
 }
 
 /// Whether a content type is that of a form, whatever its parameters.
@@ -46,11 +45,39 @@ pub(crate) fn single<'a>(text: &'a [u8], name: &str) -> Result<Option<Cow<'a, [u
     if found.next().is_some() { Err(Twice) } else { Ok(first) }
 }
 
+/// What a form holds in its first field, as it is written there: the document of a delivery that
+/// comes as JSON or as such a form. `None` if the body is no such form, which its bytes say and no
+/// unsigned header does: it begins with the field's name and is a form throughout. No JSON is one.
+/// `Err` if the field stands there again.
+pub(crate) fn document<'a>(body: &'a [u8], field: &str) -> Result<Option<&'a [u8]>, Twice> {
+    let halves = |pair: &'a [u8]| {
+        let equals = memchr::memchr(b'=', pair)?;
+        Some((pair.get(..equals)?, pair.get(equals.saturating_add(1)..)?))
+    };
+    let is_it = |name: &[u8]| *decode(name) == *field.as_bytes();
+    let mut pairs = body.split(|byte| *byte == b'&');
+    match pairs.next().and_then(halves) {
+        Some((name, value)) if is_it(name) && body.iter().all(is_of_form) => {
+            match pairs.any(|pair| is_it(halves(pair).map_or(pair, |(name, _)| name))) {
+                true => Err(Twice),
+                false => Ok(Some(value)),
+            }
+        }
+        _ => Ok(None),
+    }
+}
+
+/// What a URL may hold (RFC 3986, section 2), and so a form.
+const fn is_of_form(byte: &u8) -> bool {
+    byte.is_ascii_graphic()
+        && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
+}
+
 /// A value that may stand only once stands there again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Twice;
 
-fn decode(text: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn decode(text: &[u8]) -> Cow<'_, [u8]> {
     if text.contains(&b'+') {
         let spaced: Vec<u8> =
             text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
@@ -82,6 +109,29 @@ mod tests {
     fn a_blank_value_and_a_missing_one_are_the_same_and_plus_is_a_space() {
         let all: Vec<_> = pairs(b"a&b=&c=x+y%2B").map(|(_, value)| value.into_owned()).collect();
         assert_eq!(all, [b"".to_vec(), b"".to_vec(), b"x y+".to_vec()]);
+    }
+
+    #[test]
+    fn a_document_is_the_first_field_of_what_is_a_form_throughout() {
+        let read = |body: &'static str| document(body.as_bytes(), "payload");
+        assert_eq!(read("payload=%7B%7D"), Ok(Some(b"%7B%7D".as_slice())));
+        assert_eq!(read("p%61yload=1"), Ok(Some(b"1".as_slice())));
+        assert_eq!(read("payload=&x=1"), Ok(Some(b"".as_slice())));
+        for other in [
+            "",
+            "payload",
+            "x=1&payload=%7B%7D",
+            "payloads=%7B%7D",
+            "payload={}",
+            "payload=%7B%7D\n",
+            "payload=1&x=\"",
+            "{\"x\":\"&payload=%7B%7D&\"}",
+        ] {
+            assert_eq!(read(other), Ok(None), "{other}");
+        }
+        for twice in ["payload=1&payload=1", "payload=1&x&pa%79load=2", "payload=1&payload"] {
+            assert_eq!(read(twice), Err(Twice), "{twice}");
+        }
     }
 
     #[test]

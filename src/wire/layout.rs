@@ -1,5 +1,6 @@
 //! A provider's places, prepared for reading.
 
+use super::form;
 use super::header_names::HeaderNames;
 use super::json::Pointers;
 use crate::config_error::ConfigError;
@@ -11,6 +12,8 @@ pub(crate) struct Layout {
     pub(crate) provider: Provider,
     pub(crate) names: HeaderNames,
     pub(crate) pointers: Pointers,
+    /// Whether one list of places has both fields of a form and members of JSON.
+    mixes_forms: bool,
 }
 
 impl Layout {
@@ -29,7 +32,22 @@ impl Layout {
         Ok(Self {
             names: HeaderNames::of(&provider, &places, header_prefix, renamed_headers)?,
             pointers: Pointers::of(places.iter().copied())?,
+            mixes_forms: mixes_forms(&provider),
             provider,
         })
     }
+
+    /// Whether a body is JSON, of a sender that sends forms as well: nothing in its texts is a field
+    /// then, whatever its `Content-Type` says.
+    pub(crate) fn is_no_form(&self, body: &[u8]) -> bool {
+        self.mixes_forms && form::begins_as_json(body)
+    }
+}
+
+fn mixes_forms(provider: &Provider) -> bool {
+    let form = |place: &Place| matches!(place, Place::Form(_) | Place::FormJson(..));
+    let json = |place: &Place| matches!(place, Place::Json(_) | Place::JsonJoined(..));
+    let signatures: Vec<Place> = provider.signature_places().collect();
+    let lists = [&*signatures, provider.event_id, provider.event_type];
+    lists.into_iter().any(|list| list.iter().any(form) && list.iter().any(json))
 }
