@@ -94,12 +94,14 @@ impl Service<Request<VerifiedBody>> for Deposit {
     fn call(&mut self, request: Request<VerifiedBody>) -> Self::Future {
         let deposit = self.clone();
         Box::pin(async move {
-            let refused = match request.extensions().get::<Event>() {
-                Some(event) => deposit.keep(event).await,
-                // Only the layer makes requests with a verified body, and it puts the event in.
-                None => Some(RejectionKind::HandlerFailed),
+            // Only the layer makes requests with a verified body, and it puts the event in.
+            let Some(event) = request.extensions().get::<Event>() else {
+                return Ok(FullBody::refusal(RejectionKind::HandlerFailed));
             };
-            Ok(FullBody::answer(refused))
+            Ok(match deposit.keep(event).await {
+                None => FullBody::acknowledgement(event.provider().acknowledgement()),
+                Some(kind) => FullBody::refusal(kind),
+            })
         })
     }
 }

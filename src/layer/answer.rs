@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
+use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::request::Parts;
 use http::{Response, StatusCode, Uri};
 
 use super::Shared;
 use super::body::{FullBody, ResponseBody};
 use crate::event::Event;
-use crate::provider::Methods;
+use crate::provider::{Acknowledgement, Methods};
 use crate::rejection::{Rejection, RejectionKind};
 use crate::trace;
 use crate::verifier::Verifier;
@@ -126,7 +126,8 @@ impl Shared {
     /// Tells the operator, and answers the sender with a status.
     pub(super) fn refuse<B>(&self, refusal: &Refusal, asked: &Asked) -> Response<ResponseBody<B>> {
         self.report(refusal.rejection, asked);
-        let mut response = own_response(refusal.rejection.status(), Bytes::new());
+        let mut response = Response::new(ResponseBody::own(Bytes::new()));
+        *response.status_mut() = refusal.rejection.status();
         let headers = response.headers_mut();
         if let Some(seconds) = refusal.retry_seconds() {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
@@ -164,29 +165,32 @@ impl Shared {
     }
 }
 
-/// The acknowledgement of an event that is not run again, or not at all.
-pub(super) fn acknowledgement<B>() -> Response<ResponseBody<B>> {
-    own_response(StatusCode::OK, Bytes::new())
-}
-
-pub(super) fn own_response<B>(status: StatusCode, body: Bytes) -> Response<ResponseBody<B>> {
-    let mut response = Response::new(ResponseBody::own(body));
-    *response.status_mut() = status;
-    response
+/// What the sender of an event wants to hear, from the layer itself.
+pub(super) fn acknowledgement<B>(of: Acknowledgement) -> Response<ResponseBody<B>> {
+    FullBody::acknowledgement(of).map(ResponseBody::full)
 }
 
 impl FullBody {
-    /// What a service of events or an inbox answers: an acknowledgement, or a refusal that the layer
-    /// then reports.
-    pub(crate) fn answer(refused: Option<RejectionKind>) -> Response<Self> {
-        let mut response = Response::new(Self::new(Bytes::new()));
-        if let Some(kind) = refused {
-            *response.status_mut() = kind.status();
-            if kind.status() == StatusCode::SERVICE_UNAVAILABLE {
-                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_SECONDS));
-            }
-            response.extensions_mut().insert(Rejection::new(kind));
+    /// What the sender of an event wants to hear, from a service of events or an inbox.
+    pub(crate) fn acknowledgement(of: Acknowledgement) -> Response<Self> {
+        let body = Bytes::from_static(of.body().as_bytes());
+        let mut response = Response::new(Self::new(body));
+        // `Acknowledgement` takes no other status than these.
+        *response.status_mut() = StatusCode::from_u16(of.status_code()).unwrap_or(StatusCode::OK);
+        if let Some(content_type) = of.content_type() {
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
+        response
+    }
+
+    /// The refusal of a service of events or an inbox, which the layer then reports.
+    pub(crate) fn refusal(kind: RejectionKind) -> Response<Self> {
+        let mut response = Response::new(Self::new(Bytes::new()));
+        *response.status_mut() = kind.status();
+        if kind.status() == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_SECONDS));
+        }
+        response.extensions_mut().insert(Rejection::new(kind));
         response
     }
 }

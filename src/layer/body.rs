@@ -111,7 +111,11 @@ impl<B> ResponseBody<B> {
     }
 
     pub(super) fn own(bytes: Bytes) -> Self {
-        Self { kind: Kind::Own { body: FullBody::new(bytes) } }
+        Self::full(FullBody::new(bytes))
+    }
+
+    pub(super) const fn full(body: FullBody) -> Self {
+        Self { kind: Kind::Own { body } }
     }
 }
 

@@ -78,7 +78,8 @@ impl<T> fmt::Debug for EventLayer<T> {
     }
 }
 
-/// Turns a service of events into a service of verified requests: `Ok` is 200, `Err` is 500.
+/// Turns a service of events into a service of verified requests: `Ok` is the provider's
+/// [`Acknowledgement`](crate::provider::Acknowledgement), `Err` is 500.
 ///
 /// A failure to become ready is an `Err` too. Errors are logged, never sent.
 pub struct HandleEvent<S, T> {
@@ -117,12 +118,13 @@ where
         let Some(event) = request.extensions().get::<Event>().cloned() else {
             return ready(failed(&*BoxError::from("the request has no event")));
         };
+        let acknowledges = event.provider().acknowledgement();
         match event.parse::<T>() {
             Ok(event) => {
                 let handler = self.inner.call(event);
                 Box::pin(async move {
                     Ok(match handler.await {
-                        Ok(_) => FullBody::answer(None),
+                        Ok(_) => FullBody::acknowledgement(acknowledges),
                         Err(error) => failed(&*error.into()),
                     })
                 })
@@ -139,13 +141,13 @@ fn ready(response: Response<FullBody>) -> EventFuture {
 /// 500 on which the sender tries again, with the cause in the log.
 fn failed(error: &(dyn std::error::Error + Send + Sync)) -> Response<FullBody> {
     trace::error!(target: "tower_webhooks", error = %error, "the service of events failed");
-    FullBody::answer(Some(RejectionKind::HandlerFailed))
+    FullBody::refusal(RejectionKind::HandlerFailed)
 }
 
 /// 500 on which the sender tries again, with the failing path in the log.
 fn unusable(error: &PayloadError) -> Response<FullBody> {
     report_unusable(error);
-    FullBody::answer(Some(RejectionKind::UnusablePayload))
+    FullBody::refusal(RejectionKind::UnusablePayload)
 }
 
 impl<S: Clone, T> Clone for HandleEvent<S, T> {

@@ -58,6 +58,7 @@ where
 {
     let Delivery { shared, service, head, event, permit } = delivery;
     let asked = Asked::of_event(&event, &head);
+    let acknowledges = event.provider().acknowledgement();
     let request = Request::from_parts(head, VerifiedBody::new(event.body().clone()));
     let Settled { outcome, afterwards } = match claim(&shared, &event).await {
         Ok((claim, run)) => {
@@ -79,7 +80,7 @@ where
             Ok(Ok(response.map(ResponseBody::inner)))
         }
         Outcome::Answered(Err(error)) => Ok(Err(error)),
-        Outcome::Duplicate => Ok(Ok(acknowledgement())),
+        Outcome::Duplicate => Ok(Ok(acknowledgement(acknowledges))),
         Outcome::Refused(refusal) => Ok(Ok(shared.refuse(&refusal, &asked))),
         Outcome::Panicked(panic) => Err(panic),
     };

@@ -119,7 +119,9 @@ where
     };
     let event = match shared.receive(verifier, &head, body).await {
         Ok(Received::Event(event)) if wanted.has(&event) => event,
-        Ok(Received::Event(_) | Received::Unwanted) => return Break(Ok(acknowledgement())),
+        Ok(Received::Event(_) | Received::Unwanted) => {
+            return Break(Ok(acknowledgement(verifier.provider().acknowledgement())));
+        }
         Ok(Received::Handshake(answer)) => {
             return Break(Ok(answer.into_response().map(ResponseBody::own)));
         }

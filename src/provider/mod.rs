@@ -24,6 +24,7 @@
 //! Whether a place is signed is computed from the description, never asserted: a member of the
 //! body is signed when the body is, a header when it is one of the parts.
 
+mod acknowledgement;
 mod algorithm;
 pub(crate) mod handshake;
 mod methods;
@@ -31,6 +32,7 @@ mod part;
 mod place;
 pub(crate) mod reader;
 
+pub use acknowledgement::Acknowledgement;
 pub use algorithm::{Algorithm, Hash, SecretFormat};
 pub use part::Part;
 pub use place::{
@@ -73,6 +75,7 @@ pub struct Provider {
     pub(crate) never_secrets: &'static [Mistake],
     pub(crate) max_body: Option<usize>,
     pub(crate) retention: Option<Duration>,
+    acknowledgement: Acknowledgement,
 }
 
 /// One way of signing.
@@ -191,6 +194,7 @@ impl Provider {
             never_secrets: &[],
             max_body: None,
             retention: None,
+            acknowledgement: Acknowledgement::empty(),
         }
     }
 
@@ -379,6 +383,13 @@ impl Provider {
         self
     }
 
+    /// What the sender wants to hear when its event was taken. By default 200 without a body.
+    #[must_use]
+    pub const fn acknowledges(mut self, acknowledgement: Acknowledgement) -> Self {
+        self.acknowledgement = acknowledgement;
+        self
+    }
+
     /// How long the layer remembers an event of this sender by default, where 7 days are wrong. See
     /// [`usual_retention`](Self::usual_retention).
     #[must_use]
@@ -418,6 +429,12 @@ impl Provider {
     /// The algorithms it signs with, one for each way of signing.
     pub fn algorithms(&self) -> impl Iterator<Item = Algorithm> {
         self.signatures().map(|way| way.algorithm)
+    }
+
+    /// What the sender wants to hear when its event was taken.
+    #[must_use]
+    pub const fn acknowledgement(&self) -> Acknowledgement {
+        self.acknowledgement
     }
 
     /// Whether the signature covers the time of the delivery. If not, the replay store is the only

@@ -3,7 +3,7 @@ use crate::encoding::list;
 #[cfg(feature = "testing")]
 use crate::provider::reader::Unsigned;
 use crate::provider::reader::{Found, Reader, Reading, Signatures, Signed, Whole};
-use crate::provider::{Algorithm::Hmac, Hash::Sha256, Place, Provider, form_json};
+use crate::provider::{Acknowledgement, Algorithm::Hmac, Hash::Sha256, Place, Provider, form_json};
 use crate::rejection::RejectionKind;
 use crate::wire::json::{self, Member};
 use crate::wire::multipart;
@@ -28,14 +28,16 @@ use crate::wire::multipart;
 ///   owns the app. It also opens the API.
 /// - **Body**: multipart, so neither `event.json()` nor `event.form()` reads it: give
 ///   `event.body()` to a multipart parser. Anything but plain parts is refused.
-/// - **Answer**: 200 and the text `Hello API Event Received`, else it is sent again.
+/// - **Answer**: 200 and the text `Hello API Event Received`, else it is sent again. What the layer
+///   itself answers is that; a handler that answers requests gives it too.
 /// - **Retries**: with growing pauses, for about 3 days.
 pub static DROPBOX_SIGN: Provider = Provider::new("dropbox-sign")
     .title("Dropbox Sign")
     .docs("https://developers.hellosign.com/docs/guides/events-and-callbacks/walkthrough")
     .signature(Hmac(Sha256), form_json("json", "/event/event_hash").hex())
     .read_by(&DropboxSignEvent)
-    .event_type(&[form_json("json", KIND)]);
+    .event_type(&[form_json("json", KIND)])
+    .acknowledges(Acknowledgement::text("Hello API Event Received"));
 
 const KIND: &str = "/event/event_type";
 

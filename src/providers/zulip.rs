@@ -1,4 +1,4 @@
-use crate::provider::{Algorithm::Token, Provider, json};
+use crate::provider::{Acknowledgement, Algorithm::Token, Provider, json};
 
 /// [Zulip](https://zulip.com/api/outgoing-webhooks): outgoing webhooks in Zulip's own format.
 ///
@@ -11,9 +11,10 @@ use crate::provider::{Algorithm::Token, Provider, json};
 ///   replay key is a digest of the body.
 /// - **Secret**: `token` of the bot in its `botserverrc`, or from its settings.
 /// - **Answer**: JSON within 10 s, `{"content": "…"}` to reply or `{"response_not_required":
-///   true}`. A repetition is acknowledged without one.
+///   true}`, which is what the layer itself answers, to a repetition too.
 pub static ZULIP: Provider = Provider::new("zulip")
     .title("Zulip (outgoing webhooks)")
     .docs("https://zulip.com/api/outgoing-webhooks")
     .signature(Token, json("/token").text())
-    .signs(&[]);
+    .signs(&[])
+    .acknowledges(Acknowledgement::json(r#"{"response_not_required": true}"#));
