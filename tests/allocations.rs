@@ -7,6 +7,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::convert::Infallible;
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -346,4 +347,52 @@ fn several_frames_are_copied_once() {
         assert!(!in_place);
         assert!(most <= 25 * MIB / 10 * 11, "aim 9: at most 1.1 of the body, not {most} bytes");
     }
+}
+
+/// Sends two bytes of the million that its head declares, and nothing more.
+struct Stalled(u8);
+
+impl Body for Stalled {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0 += 1;
+        if self.0 > 2 { Poll::Pending } else { Poll::Ready(Some(Ok(Frame::data("{".into())))) }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(1_000_000)
+    }
+}
+
+#[test]
+fn bodies_that_are_declared_and_do_not_come_take_no_memory() {
+    const CONNECTIONS: usize = 3_000;
+    let signer = Signer::demo(&providers::GITHUB).unwrap();
+    let layer = WebhookLayer::builder("test", signer.verifier().build().unwrap()).build().unwrap();
+    let mut service = layer.layer(tower::service_fn(async |_: Request<VerifiedBody>| {
+        Ok::<_, Infallible>(Response::new(()))
+    }));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let requests: Vec<_> =
+        (0..CONNECTIONS).map(|_| signer.event("{}").request().map(|_| Stalled(0))).collect();
+    let _entered = runtime.enter();
+    let (most, held) = peak(|| {
+        let mut held = Vec::with_capacity(CONNECTIONS);
+        for request in requests {
+            let mut response = service.call(request);
+            let mut cx = Context::from_waker(std::task::Waker::noop());
+            assert!(Pin::new(&mut response).poll(&mut cx).is_pending());
+            held.push(response);
+        }
+        held
+    });
+    let each = most / CONNECTIONS;
+    println!("| | bytes a connection that declares 1 MB and sends 2 bytes | <= 8192 | {each} | |");
+    assert!(each <= 8 * 1024, "{each} bytes for each connection");
+    drop(held);
 }

@@ -393,6 +393,25 @@ async fn the_wrapped_service_reads_the_bytes_that_were_hashed() {
 
 // All requests together ---------------------------------------------------------------------
 
+#[tokio::test(start_paused = true)]
+async fn bodies_that_are_declared_and_do_not_come_keep_nobody_out() {
+    const MIB: usize = 1 << 20;
+    let layer = builder(&GITHUB).max_body(25 * MIB).max_buffered_bytes(25 * MIB).build().unwrap();
+    let handler = Handler::ok();
+    let mut idle = Vec::new();
+    for _ in 0..100 {
+        let body = ScriptedBody::new([data(b"{"), data(b" ")]).then_for_ever(Silence);
+        let body = body.says(25 * MIB as u64);
+        let mut response = Box::pin(deliver(&layer, &handler, around(&github("0"), body)));
+        stays_pending(&mut response).await;
+        idle.push(response);
+    }
+    let frame = Bytes::from(vec![b' '; MIB]);
+    let steps = (0..24).map(|_| support::layer::Step::Data(frame.clone()));
+    let request = around(&github(vec![b' '; 24 * MIB]), ScriptedBody::new(steps));
+    deliver(&layer, &handler, request).await.is_the_handlers(200);
+}
+
 /// A layer with room for 15 bytes over all bodies, of 10 each.
 fn narrow() -> WebhookLayer {
     builder(&GITHUB).max_body(10).max_buffered_bytes(15).build().unwrap()

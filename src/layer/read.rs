@@ -86,7 +86,7 @@ where
         if received > cap {
             return Err(RejectionKind::BodyTooLarge);
         }
-        if !share.grow(data.remaining()) {
+        if !verification.make_room(data.remaining(), |more| share.grow(more)) {
             return Err(RejectionKind::Overloaded);
         }
         // Of `Bytes`, as every server gives them, this is a share and no copy.

@@ -77,6 +77,7 @@ impl Verification<'_> {
     /// Takes the next frame of the body: hashes it and keeps it.
     pub fn update(&mut self, frame: Bytes) {
         self.hash(&frame);
+        let _ = self.make_room(frame.len(), |_| true);
         self.keep(frame);
     }
 
@@ -87,6 +88,12 @@ impl Verification<'_> {
         if let Some(fingerprint) = &mut self.fingerprint {
             fingerprint.update(data);
         }
+    }
+
+    /// Makes room for a frame of so many bytes, if `allows` lets so much memory be taken.
+    #[must_use]
+    pub(crate) fn make_room(&mut self, frame: usize, allows: impl FnMut(usize) -> bool) -> bool {
+        self.body.reserve(frame, allows)
     }
 
     pub(crate) fn keep(&mut self, frame: Bytes) {
