@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
+use http::{HeaderName, Method, Request};
 use tower_webhooks::doctor::{BodyChange, Finding};
 use tower_webhooks::provider::{
     Algorithm::Hmac,
@@ -136,7 +136,11 @@ fn another_scheme_host_port_or_slash_is_found() {
         let verifier = ACME_WITH_URL.verifier(SECRET).public_url(told).build().unwrap();
         let signer = Signer::new(&ACME_WITH_URL, SECRET).unwrap().exact_url(is);
         let fixture = signer.event(BODY).uri("/hook").header("host", "example.com");
-        assert_eq!(findings(&verifier, fixture.request()), [Finding::OtherUrl(is.into())]);
+        let [Finding::OtherUrl { tried, signed }] = &findings(&verifier, fixture.request())[..]
+        else {
+            panic!("{told} is not told from {is}");
+        };
+        assert_eq!((tried.starts_with(told), &**signed), (true, is));
     }
 }
 
@@ -153,10 +157,120 @@ fn a_body_that_was_changed_on_its_way_is_found() {
             BodyChange::JsonReformatted,
         ),
         (r#"{"a": "b:c", "d": 1}"#, r#"{"a":"b:c","d":1}"#, BodyChange::JsonReformatted),
+        (
+            r#"{"a":"mang\u00e9 \ud83d\ude80 a\/b"}"#,
+            r#"{"a":"mangé 🚀 a/b"}"#,
+            BodyChange::EscapesDecoded,
+        ),
+        (
+            r#"{"a":"mangé 🚀 a/b"}"#,
+            r#"{"a":"mang\u00e9 \ud83d\ude80 a/b"}"#,
+            BodyChange::EscapesAdded,
+        ),
+        (r#"{"a": "\u00e9", "b": 1}"#, r#"{"a":"é","b":1}"#, BodyChange::JsonReformatted),
+        ("{}", "e30=", BodyChange::Base64),
+        ("id=1&text=a+b", "aWQ9MSZ0ZXh0PWErYg==\n", BodyChange::Base64),
     ] {
         let request = signer.event(sent).request().map(|_| Bytes::from(arrived));
         assert_eq!(findings(&verifier, request), [Finding::BodyChanged(change)], "{sent:?}");
     }
+}
+
+#[test]
+fn a_body_that_is_not_as_its_head_says_is_found() {
+    let verifier = ACME.verifier(SECRET).build().unwrap();
+    let signer = Signer::new(&ACME, SECRET).unwrap();
+    let text = r#"{"id":1}"#;
+    for (header, value, arrived, change) in [
+        ("content-length", "8", "", BodyChange::Emptied),
+        ("content-type", "application/json", "", BodyChange::Emptied),
+        ("content-encoding", "gzip", text, BodyChange::Decompressed),
+        ("content-length", "9", text, BodyChange::LengthChanged { said: 9, came: 8 }),
+    ] {
+        // What was signed is gone for good.
+        let mut request = signer.event("gone").request();
+        *request.headers_mut() = request
+            .headers()
+            .iter()
+            .filter(|(name, _)| *name == "acme-signature")
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        request.headers_mut().insert(header, value.parse().unwrap());
+        let request = request.map(|_| Bytes::from(arrived));
+        assert_eq!(findings(&verifier, request), [Finding::BodyChanged(change)], "{header}");
+    }
+}
+
+#[test]
+fn a_method_that_the_sender_does_not_use_is_found() {
+    let request = Signer::new(&ACME, SECRET).unwrap().event(BODY).method(Method::PUT).request();
+    let verifier = ACME.verifier(SECRET).build().unwrap();
+    assert_eq!(findings(&verifier, request), [Finding::OtherMethod(Method::PUT)]);
+}
+
+#[test]
+fn the_older_header_of_github_is_found_if_it_came_alone() {
+    // Signed by hand: HMAC-SHA1 of `{}` under `s3cret`, from a public report.
+    let request = Request::post("/h")
+        .header("x-hub-signature", "sha1=e7e0225292f975eab7d48999ea520020ef91b18d")
+        .body(Bytes::from("{}"))
+        .unwrap();
+    let verifier = providers::GITHUB.verifier("s3cret").build().unwrap();
+    let found = findings(&verifier, request);
+    let older = Finding::OtherHeader { header: "x-hub-signature", hash: Hash::Sha1 };
+    assert_eq!(found, [older]);
+}
+
+#[test]
+fn a_missing_signature_says_what_came_and_names_nobody_for_a_header_of_many() {
+    let verifier = providers::JIRA.verifier("client-secret").build().unwrap();
+    let request = || Request::post("/j").body(Bytes::from("{}")).unwrap();
+    assert_eq!(findings(&verifier, request()), [Finding::SignatureHeaders(Vec::new())]);
+
+    let mut with_token = request();
+    with_token.headers_mut().insert("authorization", "Bearer eyJ".parse().unwrap());
+    let came = Finding::SignatureHeaders(vec!["authorization".into()]);
+    assert_eq!(findings(&verifier, with_token), [came]);
+
+    let mut crowded = request();
+    for number in 0..100 {
+        let name = format!("x-{}-signature-{number}", "a".repeat(500));
+        crowded.headers_mut().insert(HeaderName::try_from(name).unwrap(), "1".parse().unwrap());
+    }
+    let [Finding::SignatureHeaders(names)] = &findings(&verifier, crowded)[..] else { panic!() };
+    assert!(names.len() == 8 && names.iter().all(|name| name.len() == 64));
+}
+
+#[test]
+fn a_quote_that_was_left_on_one_side_is_found() {
+    let verifier = ACME.verifier("\"not-base64!").build().unwrap();
+    let request = Signer::new(&ACME, "not-base64!").unwrap().event(BODY).request();
+    assert_eq!(findings(&verifier, request), [Finding::SecretQuotes]);
+}
+
+#[test]
+fn the_url_that_was_checked_is_told_even_if_no_other_is_found() {
+    let verifier =
+        ACME_WITH_URL.verifier(SECRET).public_url("https://example.com").build().unwrap();
+    let signer =
+        Signer::new(&ACME_WITH_URL, SECRET).unwrap().exact_url("https://elsewhere.example");
+    let (head, body) = signer.event(BODY).uri("/hook?key=1").request().into_parts();
+    let diagnosis = verifier.diagnose(&head, body, signer.now());
+    assert_eq!(
+        (diagnosis.findings(), diagnosis.url()),
+        (&[][..], Some("https://example.com/hook?***"))
+    );
+    assert!(diagnosis.is_complete());
+}
+
+#[test]
+fn a_body_of_megabytes_is_not_tried_in_every_way() {
+    let verifier =
+        ACME_WITH_URL.verifier(SECRET).public_url("https://example.com").build().unwrap();
+    let signer = Signer::new(&ACME_WITH_URL, "another secret").unwrap();
+    let (head, body) = signer.event(vec![b'x'; 8 * 1024 * 1024]).request().into_parts();
+    let diagnosis = verifier.diagnose(&head, body, signer.now());
+    assert!(diagnosis.rejection().is_some() && !diagnosis.is_complete());
 }
 
 #[test]
@@ -176,7 +290,8 @@ fn the_signature_of_another_provider_is_found() {
     let diagnosis = verifier.diagnose(&head, body, Signer::demo(&ACME).unwrap().now());
     let kind = diagnosis.rejection().map(|rejection| rejection.kind());
     assert_eq!(kind, Some(RejectionKind::MissingSignature));
-    assert_eq!(diagnosis.findings(), [Finding::OtherProvider("stripe")]);
+    let came = Finding::SignatureHeaders(vec!["stripe-signature".into()]);
+    assert_eq!(diagnosis.findings(), [came, Finding::OtherProvider("stripe")]);
 }
 
 #[test]

@@ -138,7 +138,8 @@ fn the_doctor_shows_the_url_without_its_password() {
     assert_eq!(diagnosis.findings().len(), 1, "{:?}", diagnosis.findings());
     hides("Diagnosis", &diagnosis);
     let shown = diagnosis.findings()[0].to_string();
-    assert!(shown.contains("https://***@example.com/hook?***"), "{shown}");
+    assert!(shown.contains("calls https://***@example.com/hook?***"), "{shown}");
+    assert!(shown.contains("and http://***@example.com/hook?*** was tried"), "{shown}");
 }
 
 const FILE: &str = r#"

@@ -23,7 +23,10 @@ pub(crate) async fn examine(
     if response.extensions().get::<Rejection>().is_some() {
         let diagnosis = verifier.diagnose(&head, body, SystemTime::now());
         for finding in diagnosis.findings() {
-            println!("DOCTOR   it would be accepted if: {finding}");
+            println!("DOCTOR   {finding}");
+        }
+        if let Some(url) = diagnosis.url() {
+            println!("DOCTOR   checked over the URL {url}");
         }
         if diagnosis.findings().is_empty() {
             println!("DOCTOR   no single change would make it accepted");
