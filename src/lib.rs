@@ -335,6 +335,7 @@
 #![cfg_attr(not(feature = "full"), allow(rustdoc::broken_intra_doc_links))]
 
 mod assurance;
+mod body_digest;
 mod clock;
 #[cfg(feature = "config")]
 pub mod config;

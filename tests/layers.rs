@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// From the ground up. Modules of one floor do not use each other.
 const FLOORS: &[&[&str]] = &[
-    &["assurance", "clock", "config_error", "encoding", "rejection", "trace"],
+    &["assurance", "body_digest", "clock", "config_error", "encoding", "rejection", "trace"],
     &["provider"],
     &["wire"],
     &["scheme"],
@@ -35,7 +35,7 @@ fn no_module_uses_one_that_stands_above_it() {
     for file in files(&source) {
         let name = file.strip_prefix(&source).unwrap().to_str().unwrap().to_owned();
         let module = name.split('/').next().unwrap().trim_end_matches(".rs");
-        if module == "lib" {
+        if module == "lib" || name.ends_with("/tests.rs") {
             continue;
         }
         for used in used(&fs::read_to_string(&file).unwrap()) {
@@ -61,7 +61,7 @@ fn files(directory: &Path) -> Vec<PathBuf> {
 
 /// The modules that the code of a file names, its tests and its comments left out.
 fn used(text: &str) -> Vec<String> {
-    let code = text.split("#[cfg(test)]").next().unwrap().split("#[cfg(all(test").next().unwrap();
+    let code = text.split("\nmod tests {").next().unwrap();
     let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
     let names = lines.flat_map(|line| line.split("crate::").skip(1)).map(|rest| {
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());

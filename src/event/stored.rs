@@ -57,16 +57,14 @@ impl Event {
             kind: self.kind().map(field),
             time: self.inner.verified.time.map(UnixMillis::get),
             assurance: self.assurance(),
-            fingerprint: self.fingerprint(),
+            fingerprint: self.body_mark(),
             body: self.body().clone(),
         }
     }
 
     /// The event that was put down, as received by a verifier of the same provider.
     pub(crate) fn restored(stored: Stored, verifier: Verifier, endpoint: Arc<str>) -> Self {
-        let Stored {
-            key, principal, key_label, id, kind, time, assurance, fingerprint, body, ..
-        } = stored;
+        let Stored { key, principal, key_label, id, kind, time, assurance, body, .. } = stored;
         let text = |(text, signed): (Box<str>, bool)| (Text::Owned(text), signed);
         let metadata = Metadata::of(id.map(text), kind.map(text));
         let verified = EventParts {
@@ -87,7 +85,7 @@ impl Event {
             inner: Arc::new(Inner {
                 verified,
                 metadata: OnceLock::new(),
-                fingerprint: OnceLock::from(fingerprint),
+                fingerprint: OnceLock::new(),
                 document: OnceLock::new(),
                 endpoint: Some(endpoint),
                 replay_key: OnceLock::new(),

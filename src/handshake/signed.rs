@@ -25,20 +25,20 @@ pub(super) fn answer(
     let Key { material: Material::Hmac(key), name, .. } = keys.keys.first()? else { return None };
     let mut mac = key.start();
     mac.update(value.as_bytes());
-    let tag = mac.tag();
+    let tag = mac.finish();
     let mut text = String::new();
     for piece in pieces {
         match piece {
             Piece::Text(piece) => text.push_str(piece),
             Piece::Token => text.push_str(value),
             Piece::KeyName => text.push_str(name.as_deref()?),
-            Piece::Hex => tag.iter().for_each(|byte| {
+            Piece::Hex => tag.as_bytes().iter().for_each(|byte| {
                 text.extend(
                     [byte >> 4, byte & 15]
                         .map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or_default()),
                 );
             }),
-            Piece::Base64 => text.push_str(&STANDARD.encode(&tag)),
+            Piece::Base64 => text.push_str(&STANDARD.encode(tag.as_bytes())),
         }
     }
     Some(text)

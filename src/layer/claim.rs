@@ -60,7 +60,7 @@ impl ClaimOf {
             asked: OwnedClaim {
                 key: event.replay_key(),
                 token: shared.tokens.next(),
-                fingerprint: event.fingerprint(),
+                fingerprint: event.body_mark(),
                 lease: settings.lease,
                 ttl: settings.retention,
                 evictable_after: settings.evictable_after,

@@ -63,7 +63,7 @@ impl Shared {
         let mut verification = admitted.begin(keys)?;
         verification.declare_length(declared);
         if self.store.is_some() || self.settings.is_for_inbox {
-            verification.take_fingerprint();
+            verification.expect_replay_key();
         }
         let (cap, deadline) = (self.settings.max_body, self.settings.body_timeout);
         read(body, &mut verification, cap, deadline, &self.buffered).await.map_err(|kind| {

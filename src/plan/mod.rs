@@ -29,6 +29,9 @@ pub(crate) struct Plan {
     /// The signed places of the event's id, where an unsigned one comes before them: a stranger who
     /// adds or removes that one must not make a new event of a handled one.
     pub(crate) signed_ids: Vec<Place>,
+    /// Whether a digest of the body names the event, or tells bodies of one event apart: not where
+    /// the body is signed whole with an id in it, or beside it.
+    pub(crate) needs_body_digest: bool,
 }
 
 impl Plan {
@@ -58,6 +61,8 @@ impl Plan {
             streamed_at: streamed_at(&provider, signature_in_head, time_in_head, in_head),
             has_context: has_context(&provider),
             signed_ids: signed_ids(&provider),
+            needs_body_digest: !(provider.content.has(Part::Body)
+                && provider.event_id.iter().any(|place| provider.covers(*place))),
             layout: Layout::new(provider, header_prefix, renamed_headers)?,
         })
     }

@@ -8,6 +8,7 @@ use std::fmt;
 
 use super::Place;
 use crate::assurance::Assurance;
+use crate::body_digest::BodyDigest;
 use crate::rejection::RejectionKind;
 
 /// A request with its body.
@@ -15,6 +16,14 @@ pub(crate) struct Whole<'a> {
     pub(crate) head: &'a http::request::Parts,
     pub(crate) url: &'a str,
     pub(crate) body: &'a [u8],
+    pub(crate) digest: &'a BodyDigest,
+}
+
+impl Whole<'_> {
+    /// SHA-256 of the body. Whoever else asks for it gets the same one.
+    pub(crate) fn body_sha256(&self) -> [u8; 32] {
+        self.digest.of(self.body)
+    }
 }
 
 /// Reads the requests of one sender.

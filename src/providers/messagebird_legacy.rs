@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
-use sha2::{Digest, Sha256 as BodyHash};
 
 use crate::assurance::Assurance;
 use crate::encoding::list;
@@ -60,7 +59,7 @@ impl Reader for MessageBirdRequest {
             }
         }
         let time = request.head.headers.get(TIME).map_or(&b""[..], |time| time.as_bytes());
-        let hash = BodyHash::digest(request.body);
+        let hash = request.body_sha256();
         let written = |encode: &dyn Fn(&[u8]) -> String| {
             let pair = |(name, value): (&_, &_)| format!("{}={}", encode(name), encode(value));
             let query = parameters.iter().map(|(name, value)| pair((&**name, &**value)));

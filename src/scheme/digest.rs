@@ -5,9 +5,9 @@ use std::sync::Arc;
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
-use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use super::tag::Tag;
 use crate::provider::Hash;
 
 /// A secret that is hashed with the content.
@@ -64,27 +64,16 @@ impl DigestState {
         self.update(&secret);
     }
 
-    /// Whether this is the hash of what went in so far. Compares in constant time; lengths are
-    /// public.
-    pub(crate) fn verifies(&self, sent: &[u8]) -> bool {
-        match &self.hasher {
-            Hasher::Md5(hasher) => hasher.clone().finalize().ct_eq(sent).into(),
-            Hasher::Sha1(hasher) => hasher.clone().finalize().ct_eq(sent).into(),
-            Hasher::Sha256(hasher) => hasher.clone().finalize().ct_eq(sent).into(),
-            Hasher::Sha384(hasher) => hasher.clone().finalize().ct_eq(sent).into(),
-            Hasher::Sha512(hasher) => hasher.clone().finalize().ct_eq(sent).into(),
-        }
-    }
-
-    /// The hash itself: only a signer of fixtures needs it.
-    #[cfg(feature = "testing")]
-    pub(crate) fn value(self) -> Vec<u8> {
+    /// The hash of what went in.
+    pub(crate) fn finish(self) -> Tag {
+        #[cfg(test)]
+        super::count::finished_hash();
         match self.hasher {
-            Hasher::Md5(hasher) => hasher.finalize().to_vec(),
-            Hasher::Sha1(hasher) => hasher.finalize().to_vec(),
-            Hasher::Sha256(hasher) => hasher.finalize().to_vec(),
-            Hasher::Sha384(hasher) => hasher.finalize().to_vec(),
-            Hasher::Sha512(hasher) => hasher.finalize().to_vec(),
+            Hasher::Md5(hasher) => Tag::new(&hasher.finalize()),
+            Hasher::Sha1(hasher) => Tag::new(&hasher.finalize()),
+            Hasher::Sha256(hasher) => Tag::new(&hasher.finalize()),
+            Hasher::Sha384(hasher) => Tag::new(&hasher.finalize()),
+            Hasher::Sha512(hasher) => Tag::new(&hasher.finalize()),
         }
     }
 }

@@ -34,6 +34,8 @@ impl PublicKey {
     /// plain verification lets pass, are refused.
     #[cfg(feature = "ed25519")]
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        #[cfg(test)]
+        super::count::public_key_operation();
         ed25519_dalek::Signature::from_slice(signature)
             .is_ok_and(|signature| self.0.verify_strict(message, &signature).is_ok())
     }

@@ -11,6 +11,7 @@ use tower_service::Service;
 use super::Signer;
 use super::draft::Draft;
 use super::sign;
+use crate::body_digest::BodyDigest;
 use crate::event::Event;
 use crate::handshake::Mark;
 use crate::provider::reader::Unsigned;
@@ -567,11 +568,22 @@ impl Fixture {
         let url = self.signer.url.of(&head);
         match self.signer.provider().content {
             Content::Code(code) => {
-                let content = code.content(&Whole { head: &head, url: &url, body: &draft.body });
+                let content = code.content(&Whole {
+                    head: &head,
+                    url: &url,
+                    body: &draft.body,
+                    digest: &BodyDigest::default(),
+                });
                 content.candidates.into_iter().next().unwrap_or_default()
             }
             Content::Read(reader) => {
-                let reading = reader.read(&Whole { head: &head, url: &url, body: &draft.body });
+                let digest = BodyDigest::default();
+                let reading = reader.read(&Whole {
+                    head: &head,
+                    url: &url,
+                    body: &draft.body,
+                    digest: &digest,
+                });
                 let signed = reading.ok().and_then(|reading| reading.signed.into_iter().next());
                 let content = signed.and_then(|signed| signed.contents.into_iter().next());
                 content.unwrap_or_default()

@@ -148,7 +148,7 @@ impl SigningKey {
             Material::Digest(hash, _) => {
                 let mut digest = DigestKey::new(*hash, b"").start();
                 digest.update(content);
-                digest.value()
+                digest.finish().as_bytes().to_vec()
             }
             Material::Token(token) if by_another => sign_token(&other(token)),
             Material::Token(token) => token.to_vec(),
@@ -160,7 +160,7 @@ impl SigningKey {
                 };
                 let mut mac = key.start();
                 mac.update(content);
-                mac.tag()
+                mac.finish().as_bytes().to_vec()
             }
             #[cfg(feature = "ed25519")]
             Material::Ed25519(key) => {

@@ -1,11 +1,9 @@
-//! Which keys may have made a signature, and which one did.
+//! Which keys may have made a signature.
 
-use super::macs::Macs;
-use crate::keys::{Key, Keys, Material};
+use crate::keys::{Key, Keys};
 use crate::plan::Plan;
 use crate::rejection::RejectionKind;
-use crate::scheme::grammar::{Sent, SentSignatures};
-use crate::scheme::sink::Sink;
+use crate::scheme::grammar::SentSignatures;
 use crate::wire::fields::Fields;
 
 /// The keys that may have made one of the signatures, by position.
@@ -59,52 +57,4 @@ impl Candidates {
 /// A verifier has at most 8 secrets, each for at most 4 ways of signing.
 fn bit(index: usize) -> u64 {
     u32::try_from(index).ok().and_then(|index| 1_u64.checked_shl(index)).unwrap_or(0)
-}
-
-/// The key that made one of the signatures over one of these contents.
-pub(super) fn find_maker(
-    keys: &Keys,
-    candidates: Candidates,
-    sent: &SentSignatures,
-    contents: &[Vec<u8>],
-) -> Option<usize> {
-    contents.iter().find_map(|content| {
-        let mut macs = Macs::default();
-        macs.start(keys, candidates);
-        macs.data(content);
-        macs.secret();
-        macs.find_match(keys, sent).or_else(|| find_signer(keys, candidates, sent, content))
-    })
-}
-
-pub(super) fn has_public_keys(keys: &Keys) -> bool {
-    keys.keys.iter().any(|key| matches!(key.material, Material::Ed25519(_)))
-}
-
-/// The public key for which one of the signatures is right.
-pub(super) fn find_signer(
-    keys: &Keys,
-    candidates: Candidates,
-    sent: &SentSignatures,
-    message: &[u8],
-) -> Option<usize> {
-    let signed = |(index, key): (usize, &Key)| {
-        let Material::Ed25519(public) = &key.material else { return None };
-        let verifies = |sent: &Sent| public.verifies(message, sent.as_bytes());
-        sent.of_way(key.way).any(verifies).then_some(index)
-    };
-    candidates.among(keys).find_map(signed)
-}
-
-/// The token that was sent.
-pub(super) fn find_token(
-    keys: &Keys,
-    candidates: Candidates,
-    sent: &SentSignatures,
-) -> Option<usize> {
-    let is_sent = |(index, key): (usize, &Key)| {
-        let Material::Token(token) = &key.material else { return None };
-        sent.of_way(key.way).any(|sent| token.matches(sent.as_bytes())).then_some(index)
-    };
-    candidates.among(keys).find_map(is_sent)
 }

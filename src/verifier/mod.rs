@@ -4,10 +4,13 @@ mod admitted;
 mod body;
 mod builder;
 mod candidates;
+mod hashes;
 
-mod macs;
+mod maker;
 mod mismatch;
 mod proof;
+#[cfg(all(test, feature = "testing"))]
+mod tests;
 mod verification;
 
 pub use builder::VerifierBuilder;

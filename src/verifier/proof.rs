@@ -3,8 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use super::admitted::Admitted;
-use super::candidates::{Candidates, find_maker, find_signer, find_token, has_public_keys};
-use super::macs::Macs;
+use super::candidates::Candidates;
+use super::hashes::Hashes;
+use super::maker::Maker;
 use super::mismatch;
 use crate::event::{Assurance, CodedNames};
 use crate::keys::{Key, Keys, Material};
@@ -33,9 +34,9 @@ impl Admitted<'_> {
         &self,
         parts: &[Part],
         fields: &Fields<'_>,
-        keys: &Keys,
+        maker: &mut Maker<'_>,
         candidates: Candidates,
-        macs: &mut Macs,
+        hashes: &mut Hashes,
     ) -> Result<Proof, Rejection> {
         let plan = self.plan();
         let values = self.values(fields);
@@ -43,20 +44,21 @@ impl Admitted<'_> {
         let rest = match plan.streamed_at {
             Some(body_at) => parts.get(body_at.saturating_add(1)..).unwrap_or_default(),
             None => {
-                macs.start(keys, candidates);
+                hashes.start(maker.keys, candidates);
                 parts
             }
         };
-        values.feed(rest, body, macs)?;
+        values.feed(rest, body, hashes)?;
+        let tags = hashes.finish();
         let mut matched =
-            macs.find_match(keys, &self.sent).or_else(|| find_token(keys, candidates, &self.sent));
-        if matched.is_none() && has_public_keys(keys) {
+            tags.find_match(maker.keys, &self.sent).or_else(|| maker.token(candidates, &self.sent));
+        if matched.is_none() && maker.has_public_keys(candidates) {
             let mut message = Vec::with_capacity(body.len().saturating_add(256));
             values.feed(parts, body, &mut message)?;
-            matched = find_signer(keys, candidates, &self.sent, &message);
+            matched = maker.signer(candidates, &self.sent, &message);
         }
         let Some(key) = matched else {
-            let hint = mismatch::hint(keys, &self.sent, &values, parts, body);
+            let hint = mismatch::hint(maker.keys, &self.sent, &values, parts, body);
             return Err(Rejection::with_hint(RejectionKind::BadSignature, hint));
         };
         if plan.is_extendable {
@@ -75,10 +77,10 @@ impl Admitted<'_> {
     pub(super) fn prove_code(
         &self,
         content: &CodedContent,
-        keys: &Keys,
+        maker: &mut Maker<'_>,
         candidates: Candidates,
     ) -> Result<Proof, Rejection> {
-        let matched = find_maker(keys, candidates, &self.sent, &content.candidates);
+        let matched = maker.of_any(candidates, &self.sent, &content.candidates);
         let key = matched.ok_or(RejectionKind::BadSignature)?;
         if !content.body_is_bound {
             return Err(RejectionKind::BodyMismatch.into());
@@ -91,16 +93,16 @@ impl Admitted<'_> {
     pub(super) fn prove_reading(
         &self,
         reading: &Reading<'_>,
-        keys: &Keys,
+        maker: &mut Maker<'_>,
         candidates: Candidates,
     ) -> Result<Proof, Rejection> {
         let mut first = None;
         for signed in &reading.signed {
             let key = match &signed.by {
-                Signatures::InPlace => find_maker(keys, candidates, &self.sent, &signed.contents),
+                Signatures::InPlace => maker.of_any(candidates, &self.sent, &signed.contents),
                 Signatures::Found(found) => {
-                    let (sent, candidates) = read_found(self.plan(), found, keys)?;
-                    find_maker(keys, candidates, &sent, &signed.contents)
+                    let (sent, candidates) = read_found(self.plan(), found, maker.keys)?;
+                    maker.of_any(candidates, &sent, &signed.contents)
                 }
             };
             let key = key.ok_or(RejectionKind::BadSignature)?;

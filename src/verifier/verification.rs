@@ -8,15 +8,18 @@ use http::Method;
 use super::Verified;
 use super::admitted::{Admitted, read_signatures};
 use super::body::ReceivedBody;
-use super::candidates::{Candidates, find_token};
-use super::macs::Macs;
+use super::candidates::Candidates;
+use super::hashes::Hashes;
+use super::maker::Maker;
 use super::proof::prove_tokens;
-use crate::event::{Event, EventParts, Fingerprinter};
+use crate::body_digest::BodyDigest;
+use crate::event::{Event, EventParts};
 use crate::keys::Keys;
 use crate::provider::Content;
 use crate::provider::reader::Whole;
 use crate::rejection::{Rejection, RejectionKind};
 use crate::scheme::sink::Sink;
+use crate::store::Fingerprint;
 use crate::wire::form;
 
 /// A verification in progress: frames go in, the verdict comes out.
@@ -28,9 +31,9 @@ pub struct Verification<'a> {
     admitted: Admitted<'a>,
     keys: &'a Keys,
     candidates: Candidates,
-    macs: Macs,
+    hashes: Hashes,
     body: ReceivedBody,
-    fingerprint: Option<Fingerprinter>,
+    digest: BodyDigest,
 }
 
 /// The steps of a verification work in place: the state of the hashes is too large to be moved
@@ -41,16 +44,16 @@ impl<'a> Verification<'a> {
             admitted,
             keys,
             candidates: Candidates::default(),
-            macs: Macs::default(),
+            hashes: Hashes::default(),
             body: ReceivedBody::default(),
-            fingerprint: None,
+            digest: BodyDigest::default(),
         }
     }
 
     /// What the head alone allows: a token is compared, and the HMACs absorb what stands before the
     /// body.
     pub(super) fn start(&mut self) -> Result<(), Rejection> {
-        let Self { admitted, keys, candidates, macs, .. } = self;
+        let Self { admitted, keys, candidates, hashes, .. } = self;
         let plan = admitted.plan();
         if keys.provider != plan.provider().name {
             return Err(RejectionKind::UnknownKey.into());
@@ -61,13 +64,13 @@ impl<'a> Verification<'a> {
         let fields = admitted.head.fields();
         *candidates = Candidates::of(plan, &fields, keys, &admitted.sent)?;
         if plan.signs_nothing() {
-            let known = find_token(keys, *candidates, &admitted.sent);
+            let known = Maker::among(keys).token(*candidates, &admitted.sent);
             known.ok_or(RejectionKind::BadSignature)?;
         }
         if let Some(body_at) = plan.streamed_at {
-            macs.start(keys, *candidates);
+            hashes.start(keys, *candidates);
             let before = plan.parts().get(..body_at).unwrap_or_default();
-            admitted.values(&fields).feed(before, &[], macs)?;
+            admitted.values(&fields).feed(before, &[], hashes)?;
         }
         Ok(())
     }
@@ -84,10 +87,8 @@ impl Verification<'_> {
     /// Hashes bytes that [`keep`](Self::keep) is given afterwards. Apart, so that a large frame can
     /// be hashed piece by piece without being cut.
     pub(crate) fn hash(&mut self, data: &[u8]) {
-        self.macs.data(data);
-        if let Some(fingerprint) = &mut self.fingerprint {
-            fingerprint.update(data);
-        }
+        self.hashes.data(data);
+        self.digest.update(data);
     }
 
     /// Makes room for a frame of so many bytes, if `allows` lets so much memory be taken.
@@ -106,10 +107,12 @@ impl Verification<'_> {
         self.body.declare(length);
     }
 
-    /// Takes the body's fingerprint along the way, for who needs it in any case.
+    /// Hashes the body along the way if its digest will name the event, or tell it from another.
     #[cfg(feature = "tokio")]
-    pub(crate) fn take_fingerprint(&mut self) {
-        self.fingerprint = Some(Fingerprinter::default());
+    pub(crate) fn expect_replay_key(&mut self) {
+        if self.admitted.plan().needs_body_digest {
+            self.digest.start();
+        }
     }
 
     /// The verdict over the head and the frames that were given.
@@ -124,10 +127,12 @@ impl Verification<'_> {
 
     /// [`finish`](Self::finish) in place.
     pub(super) fn conclude(&mut self) -> Result<Verified, Rejection> {
-        let Self { admitted, keys, candidates, macs, body, fingerprint } = self;
+        let Self { admitted, keys, candidates, hashes, body, digest } = self;
         let plan = admitted.plan();
         let head = admitted.head.parts();
         let body = std::mem::take(body).finish();
+        digest.finish();
+        let maker = &mut Maker::among(keys);
         if head.method == Method::GET && !body.is_empty() {
             return Err(RejectionKind::BodyMismatch.into());
         }
@@ -143,17 +148,17 @@ impl Verification<'_> {
         let mut time_in_body = None;
         let proof = match plan.provider().content {
             Content::Parts(parts) => {
-                admitted.prove_parts(parts, &fields, keys, *candidates, macs)?
+                admitted.prove_parts(parts, &fields, maker, *candidates, hashes)?
             }
             Content::Code(code) => {
                 let url = admitted.url.as_deref().unwrap_or_default();
-                let content = code.content(&Whole { head, url, body: &body });
-                admitted.prove_code(&content, keys, *candidates)?
+                let content = code.content(&Whole { head, url, body: &body, digest });
+                admitted.prove_code(&content, maker, *candidates)?
             }
             Content::Read(reader) => {
                 let url = admitted.url.as_deref().unwrap_or_default();
-                let reading = reader.read(&Whole { head, url, body: &body })?;
-                let proof = admitted.prove_reading(&reading, keys, *candidates)?;
+                let reading = reader.read(&Whole { head, url, body: &body, digest })?;
+                let proof = admitted.prove_reading(&reading, maker, *candidates)?;
                 if plan.found_by_code {
                     time_in_body = admitted.judge_time(reading.time)?;
                 }
@@ -183,7 +188,7 @@ impl Verification<'_> {
             assurance: proof.assurance,
             context: proof.context,
             names: proof.names,
-            fingerprint: fingerprint.take().map(Fingerprinter::finish),
+            fingerprint: digest.known().map(Fingerprint::from_bytes),
             body,
         })))
     }
