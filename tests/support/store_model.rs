@@ -1,7 +1,7 @@
 //! Random operations on any store, each answer compared with the rules of `tests/reference`.
 //!
 //! ```ignore
-//! #[path = "support/store_model.rs"]
+//! #[path = "../support/store_model.rs"]
 //! mod store_model;
 //!
 //! store_model::answers_as_the_table_says(&store, &time, 2_000).await;
@@ -19,7 +19,7 @@
 #[allow(clippy::duplicate_mod, reason = "a test may have it by way of `support` too")]
 pub mod random;
 #[path = "../reference/mod.rs"]
-mod reference;
+pub mod reference;
 
 use std::collections::HashMap;
 use std::fmt::Debug;

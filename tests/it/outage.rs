@@ -1,12 +1,10 @@
 //! The store fails: nothing runs unclaimed, nothing is stuck, and work that is done stays done.
 #![cfg(all(feature = "tokio", feature = "testing"))]
 
-mod support;
-
 use std::future::pending;
 use std::time::Duration;
 
-use support::layer::{
+use crate::support::layer::{
     Handler, Logs, builder, clock, deliver, github, settle, stays_pending, stripe,
 };
 use tokio::time::Instant;
@@ -260,7 +258,7 @@ async fn r8_a_completion_is_tried_until_the_lease_ends_and_no_longer() {
     // The lease runs from the claim on: the handler's 10 s are part of it.
     let handler = Handler::new(|_, _| async {
         tokio::time::sleep(Duration::from_secs(10)).await;
-        support::layer::answer(200)
+        crate::support::layer::answer(200)
     });
     let layer = builder(&GITHUB).clock(clock.clone()).store(store.clone()).build().unwrap();
     store.fail_completes(u32::MAX);
@@ -417,7 +415,7 @@ async fn without_replay_protection_each_delivery_runs_and_is_still_verified() {
     for _ in 0..3 {
         deliver(&layer, &handler, github("{}")).await.is_the_handlers(200);
     }
-    let forged = support::layer::around(&github("{}"), String::from("{ }"));
+    let forged = crate::support::layer::around(&github("{}"), String::from("{ }"));
     assert_eq!(deliver(&layer, &handler, forged).await.status(), 401);
     assert_eq!(handler.attempts(), [1, 1, 1]);
     assert!(handler.events().iter().all(|event| event.fence().is_none()));

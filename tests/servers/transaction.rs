@@ -1,16 +1,14 @@
 //! The handler's writes and the completion of its event, in one transaction: both or neither.
 #![cfg(all(feature = "store-sqlite", feature = "store-postgres", feature = "testing"))]
 
-mod support;
-
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
+use crate::support::layer::{Handler, answer, builder, deliver, github, stays_pending};
+use crate::support::postgres::PostgresServer;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{PgPool, Postgres, Row, Sqlite, SqlitePool, Transaction};
-use support::layer::{Handler, answer, builder, deliver, github, stays_pending};
-use support::postgres::PostgresServer;
 use tokio::task::JoinSet;
 use tower_webhooks::RejectionKind::{InFlight, NotCommitted, StoreUnavailable};
 use tower_webhooks::store::CompleteError::{NotClaimed, Overtaken};
@@ -256,7 +254,7 @@ async fn a_run_that_was_overtaken_cannot_commit<B: Bank>() {
     for ignores_it in [false, true] {
         let bank = B::open().await;
         let said = Said::default();
-        let gate = support::layer::Gate::default();
+        let gate = crate::support::layer::Gate::default();
         let slow = {
             let (bank, said, gate) = (bank.clone(), said.clone(), gate.clone());
             Handler::new(move |_, event| {
@@ -488,7 +486,7 @@ async fn a_commit_waits_for_the_disk_also_where_commits_usually_do_not() {
 #[tokio::test]
 async fn a_claim_waits_for_a_transaction_that_has_completed_its_event() {
     let bank = OnServer::open().await;
-    let (layer, gate) = (bank.layer(), support::layer::Gate::default());
+    let (layer, gate) = (bank.layer(), crate::support::layer::Gate::default());
     let handler = {
         let (bank, gate) = (bank.clone(), gate.clone());
         Handler::new(move |_, event| {

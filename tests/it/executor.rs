@@ -1,17 +1,15 @@
 //! A large body does not keep the executor from its other tasks. Counted in polls, never timed.
 #![cfg(all(feature = "tokio", feature = "testing"))]
 
-mod support;
-
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use crate::support::layer::Step::Data;
+use crate::support::layer::{Handler, ScriptedBody, Signed, around, github, layer};
 use bytes::Bytes;
 use http::Request;
-use support::layer::Step::Data;
-use support::layer::{Handler, ScriptedBody, Signed, around, github, layer};
 use tower::{Layer, Service};
 use tower_webhooks::providers::GITHUB;
 

@@ -1,11 +1,9 @@
 //! What the layer's builder refuses, and what it takes.
 #![cfg(all(feature = "tokio", feature = "testing"))]
 
-mod support;
-
 use std::time::Duration;
 
-use support::layer::{Handler, builder, deliver, github, layer};
+use crate::support::layer::{Handler, builder, deliver, github, layer};
 use tower_webhooks::layer::WebhookLayerBuilder;
 use tower_webhooks::providers::{GITHUB, STRIPE, TWILIO};
 use tower_webhooks::testing::Signer;

@@ -1,9 +1,6 @@
 //! `SqliteStore` against the store contract, and what a file can do to a store.
 #![cfg(all(feature = "testing", feature = "store-sqlite"))]
 
-#[path = "support/store_model.rs"]
-mod store_model;
-
 use std::error::Error as _;
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -11,9 +8,9 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
+use crate::store_model::random::Random;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection, Executor, Row};
-use store_model::random::Random;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tower_webhooks::store::{
@@ -105,7 +102,7 @@ async fn keeps_the_store_contract() {
 async fn two_thousand_random_operations_answer_as_the_table_says() {
     let setup = Setup::new();
     let store = setup.open().await;
-    store_model::answers_as_the_table_says(&store, &setup.clock, 2_000).await;
+    crate::store_model::answers_as_the_table_says(&store, &setup.clock, 2_000).await;
 }
 
 #[tokio::test]

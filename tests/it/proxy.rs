@@ -1,11 +1,9 @@
 //! The proxy that the tests of the stores put before their servers does what it says.
 
-mod support;
-
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use support::proxy::{Fault, Proxy};
+use crate::support::proxy::{Fault, Proxy};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;

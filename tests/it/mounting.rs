@@ -1,14 +1,15 @@
 //! One test, run wherever the layer can be mounted.
 #![cfg(all(feature = "tokio", feature = "testing", feature = "axum", feature = "tracing"))]
 
-mod support;
-
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
+use crate::support::layer::{
+    Answer, Logs, SECRET, Signed, around, builder, github, layer, send, serve, twilio,
+};
 use axum::Router;
 use axum::extract::State;
 use axum::handler::Handler as _;
@@ -20,9 +21,6 @@ use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde::Deserialize;
-use support::layer::{
-    Answer, Logs, SECRET, Signed, around, builder, github, layer, send, serve, twilio,
-};
 use tower::{Layer, Service, ServiceBuilder, service_fn};
 use tower_webhooks::RejectionKind::{self, BadSignature, HandlerFailed, UnusablePayload};
 use tower_webhooks::layer::{Refused, VerifiedBody};

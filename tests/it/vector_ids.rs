@@ -1,11 +1,9 @@
 //! One byte of the event's id is changed in every accepted vector that has one: refused where the
 //! id is signed; where it is not, still the same event.
 
-mod support;
-
+use crate::support::vectors::{self, Case, File};
 use bytes::Bytes;
 use http::HeaderValue;
-use support::vectors::{self, Case, File};
 use tower_webhooks::{Assurance, Event, Provider, RejectionKind, Verified, providers};
 
 #[test]

@@ -1,11 +1,9 @@
 //! Every interleaving of three workers on one event, against the invariants of the store
 //! contract: six deliveries, two ends of a lease, two crashes, two lost answers.
 
-mod reference;
-
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
-use reference::{Answer, Claim, Known, Rules, Token};
+use crate::store_model::reference::{Answer, Claim, Known, Rules, Token};
 
 const WORKERS: usize = 3;
 const DELIVERIES: u8 = 6;

@@ -1,8 +1,6 @@
 //! Senders that hang up, stores and handlers that panic, and processes that end with the request.
 #![cfg(all(feature = "tokio", feature = "testing"))]
 
-mod support;
-
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,10 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use http_body_util::BodyExt;
-use support::layer::{
+use crate::support::layer::{
     Handler, answer, builder, deliver, github, layer, settle, stays_pending, stripe,
 };
+use http_body_util::BodyExt;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::yield_now;
 use tokio::time::Instant;

@@ -1,8 +1,6 @@
 //! `RedisStore` when servers and networks fail: what it answers, what is kept, how it comes back.
 #![cfg(all(feature = "store-redis", feature = "testing"))]
 
-mod support;
-
 use std::future::poll_fn;
 use std::io::Write;
 use std::pin::pin;
@@ -10,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use support::proxy::{Fault, Proxy};
-use support::redis::{RedisCluster, RedisServer};
+use crate::support::proxy::{Fault, Proxy};
+use crate::support::redis::{RedisCluster, RedisServer};
 use tower_webhooks::store::{
     Claim, Completion, Fingerprint, Held, IdempotencyStore, Key, Outcome, RedisStore, StoreError,
     StoreErrorKind, Token,

@@ -3,19 +3,15 @@
 
 #![cfg(feature = "testing")]
 
-#[path = "support/random.rs"]
-#[allow(unreachable_pub, reason = "shared by tests")]
-mod random;
-
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::support::random::Random;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
-use random::Random;
 use tower_webhooks::handshake::{Handshake, Mark};
 use tower_webhooks::provider::{
     Algorithm::{Digest, Hmac, Token},

@@ -1,14 +1,12 @@
 //! What becomes of a delivery that passed: claimed, run, settled, and answered on every retry.
 #![cfg(all(feature = "tokio", feature = "testing"))]
 
-mod support;
-
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use support::layer::{
+use crate::support::layer::{
     Handler, Logs, answer, around, builder, clock, deliver, github, layer, one_of_each, settle,
     slack_at, stays_pending, stripe,
 };
@@ -340,7 +338,7 @@ async fn r3_what_is_refused_or_only_a_setup_request_never_reaches_the_store() {
 
     let slack = builder(&SLACK).store(store.clone()).build().unwrap();
     let setup = slack_at(
-        support::layer::NOW,
+        crate::support::layer::NOW,
         r#"{"type":"url_verification","challenge":"3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"}"#,
     );
     let answer = deliver(&slack, &handler, setup).await;
@@ -413,8 +411,10 @@ async fn r10_a_drain_that_is_given_up_goes_on_refusing() {
 async fn r10_setup_requests_are_answered_while_draining() {
     let layer = layer(&SLACK);
     assert_eq!(drain(&layer, 1).await, Drained::All);
-    let setup =
-        slack_at(support::layer::NOW, r#"{"type":"url_verification","challenge":"the-challenge"}"#);
+    let setup = slack_at(
+        crate::support::layer::NOW,
+        r#"{"type":"url_verification","challenge":"the-challenge"}"#,
+    );
     let answer = deliver(&layer, &Handler::ok(), setup).await;
     assert_eq!((answer.status(), &answer.0.body()[..]), (200, &b"the-challenge"[..]));
 }

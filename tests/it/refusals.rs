@@ -1,17 +1,15 @@
 //! What the operator learns of a refusal, and what nobody does.
 #![cfg(all(feature = "tokio", feature = "testing", feature = "tracing"))]
 
-mod support;
-
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use base64::Engine;
-use http::Request;
-use support::layer::{
+use crate::support::layer::{
     Handler, Logs, NOW, SECRET, Signed, around, builder, clock, deliver, github, hmac_sha256,
     mailgun, stays_pending, stripe, stripe_at,
 };
+use base64::Engine;
+use http::Request;
 use tower_webhooks::RejectionKind::{self, *};
 use tower_webhooks::providers::{GITHUB, MAILGUN, STRIPE};
 use tower_webhooks::store::StoreErrorKind::Unavailable;
@@ -62,7 +60,7 @@ fn is_told_once(logs: &Logs, told: &Told, kind: RejectionKind, path: &str) -> St
 
 fn github_by(secret: &str, body: &'static str) -> Signed {
     let mut request = github(body);
-    let tag = support::layer::hex(&hmac_sha256(secret, &[body.as_bytes()]));
+    let tag = crate::support::layer::hex(&hmac_sha256(secret, &[body.as_bytes()]));
     let header = format!("sha256={tag}").parse().unwrap();
     request.headers_mut().insert("x-hub-signature-256", header);
     request

@@ -2,18 +2,16 @@
 
 #![cfg(all(feature = "testing", feature = "tokio"))]
 
-mod support;
-
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::support::vectors;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body::{Body, Frame};
 use http_body_util::Full;
-use support::vectors;
 use tokio::time::Instant;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_webhooks::handshake::{Handshake, Mark};

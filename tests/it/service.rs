@@ -1,8 +1,6 @@
 //! The layer as a tower service: readiness, limits inside, errors, and a future that is dropped.
 #![cfg(all(feature = "tokio", feature = "testing"))]
 
-mod support;
-
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -11,15 +9,15 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::support::layer::Step::{Data, Silence};
+use crate::support::layer::{
+    Answer, Handler, SECRET, ScriptedBody, Signed, answer, around, builder, deliver, github, layer,
+    send, settle, stays_pending, stripe,
+};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::Full;
-use support::layer::Step::{Data, Silence};
-use support::layer::{
-    Answer, Handler, SECRET, ScriptedBody, Signed, answer, around, builder, deliver, github, layer,
-    send, settle, stays_pending, stripe,
-};
 use tokio::time::Instant;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt};
 use tower_test::mock;

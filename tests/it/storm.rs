@@ -1,21 +1,19 @@
 //! Many at once: copies, senders that hang up, strangers. Counted, never timed.
 #![cfg(all(feature = "tokio", feature = "testing"))]
 
-mod support;
-
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::Request;
-use support::layer::Step::{Data, Silence};
-use support::layer::{
+use crate::support::layer::Step::{Data, Silence};
+use crate::support::layer::{
     Answer, Gate, Handler, ScriptedBody, answer, around, builder, deliver, github,
     github_signature, serve, stripe,
 };
+use bytes::Bytes;
+use http::Request;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;

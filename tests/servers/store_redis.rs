@@ -3,15 +3,11 @@
 //! What happens when servers and networks fail is in `store_redis_failures.rs`.
 #![cfg(all(feature = "store-redis", feature = "testing"))]
 
-#[path = "support/store_model.rs"]
-mod store_model;
-mod support;
-
 use std::time::Duration;
 
+use crate::support::proxy::Proxy;
+use crate::support::redis::{RedisCluster, RedisServer};
 use redis::aio::ConnectionManager;
-use support::proxy::Proxy;
-use support::redis::{RedisCluster, RedisServer};
 use tokio::task::JoinSet;
 use tower_webhooks::store::{
     Claim, Completion, Fingerprint, Held, IdempotencyStore, Key, Outcome, RedisStore, Token,
@@ -135,7 +131,7 @@ async fn the_contract_holds_in_the_newer_protocol() {
 async fn two_thousand_random_operations_answer_as_the_table_says() {
     let server = RedisServer::start();
     let store = connect(&server).await;
-    store_model::answers_as_the_table_says(&store, &Ageing(&[server]), 2_000).await;
+    crate::store_model::answers_as_the_table_says(&store, &Ageing(&[server]), 2_000).await;
 }
 
 #[tokio::test]

@@ -1,17 +1,15 @@
 //! Which deliveries are the same event: the replay key, through the layer.
 #![cfg(all(feature = "tokio", feature = "testing"))]
 
-mod support;
-
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::request::Parts;
-use http_body_util::Full;
-use support::layer::{
+use crate::support::layer::{
     Handler, NOW, SECRET, Signed, around, builder, clock, deliver, github, layer, mailgun, shopify,
     slack_at, stays_pending, stripe, stripe_at, stripe_by, twilio,
 };
+use bytes::Bytes;
+use http::request::Parts;
+use http_body_util::Full;
 use tower_webhooks::RejectionKind::{BadSignature, BodyMismatch, ReusedSignature, UnknownKey};
 use tower_webhooks::providers::{GITHUB, MAILGUN, SHOPIFY, SLACK, STRIPE, TWILIO};
 use tower_webhooks::store::{IdempotencyStore, MemoryStore};

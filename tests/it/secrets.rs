@@ -1,9 +1,7 @@
 //! What is pasted where a secret belongs: refused, warned of, or right.
 #![cfg(all(feature = "tokio", feature = "testing", feature = "tracing"))]
 
-mod support;
-
-use support::layer::Logs;
+use crate::support::layer::Logs;
 use tower_webhooks::ConfigErrorKind::{self, *};
 use tower_webhooks::provider::SecretFormat;
 use tower_webhooks::providers::{

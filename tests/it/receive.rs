@@ -1,22 +1,20 @@
 //! From the first byte of a request to a verified event, or to a refusal that cost little.
 #![cfg(all(feature = "tokio", feature = "testing"))]
 
-mod support;
-
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::support::layer::Step::{Broken, Data, Silence, Trailers};
+use crate::support::layer::{
+    Answer, Handler, NOW, SECRET, ScriptedBody, answer, around, builder, deliver, github, layer,
+    settle, slack_at, stays_pending, stripe, stripe_at,
+};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Request};
 use http_body_util::{BodyExt, Full};
-use support::layer::Step::{Broken, Data, Silence, Trailers};
-use support::layer::{
-    Answer, Handler, NOW, SECRET, ScriptedBody, answer, around, builder, deliver, github, layer,
-    settle, slack_at, stays_pending, stripe, stripe_at,
-};
 use tokio::time::Instant;
 use tower::service_fn;
 use tower_webhooks::RejectionKind::{self, *};
@@ -25,7 +23,7 @@ use tower_webhooks::providers::{GITHUB, META, SLACK, STANDARD_WEBHOOKS, STRIPE, 
 use tower_webhooks::testing::{ManualClock, Signer};
 use tower_webhooks::{Event, Hint, KeySource, KeySourceError, Keys, Provider, WebhookLayer};
 
-fn data(bytes: &'static [u8]) -> support::layer::Step {
+fn data(bytes: &'static [u8]) -> crate::support::layer::Step {
     Data(Bytes::from_static(bytes))
 }
 
@@ -383,7 +381,7 @@ async fn the_wrapped_service_reads_the_bytes_that_were_hashed() {
         }
     });
     let service = tower::Layer::layer(&layer(&GITHUB), inner);
-    support::layer::send(&service, github("{}")).await.is_the_handlers(200);
+    crate::support::layer::send(&service, github("{}")).await.is_the_handlers(200);
     let (method, uri, headers, body) = seen.lock().unwrap().take().unwrap();
     assert_eq!(
         (method, uri.path(), headers, &body[..]),
@@ -407,7 +405,7 @@ async fn bodies_that_are_declared_and_do_not_come_keep_nobody_out() {
         idle.push(response);
     }
     let frame = Bytes::from(vec![b' '; MIB]);
-    let steps = (0..24).map(|_| support::layer::Step::Data(frame.clone()));
+    let steps = (0..24).map(|_| crate::support::layer::Step::Data(frame.clone()));
     let request = around(&github(vec![b' '; 24 * MIB]), ScriptedBody::new(steps));
     deliver(&layer, &handler, request).await.is_the_handlers(200);
 }
@@ -419,7 +417,7 @@ fn narrow() -> WebhookLayer {
 
 #[tokio::test(start_paused = true)]
 async fn bodies_in_the_reading_share_a_bound_and_give_back() {
-    type End = (&'static str, support::layer::Step);
+    type End = (&'static str, crate::support::layer::Step);
     let ends: [End; 3] = [("hangs up", Silence), ("breaks", Broken), ("is too long", data(b"!!!"))];
     for (what, end) in ends {
         let (layer, handler) = (narrow(), Handler::ok());
@@ -467,12 +465,13 @@ async fn bodies_that_met_their_deadline_give_back() {
 }
 
 /// A body that is sent step by step.
-fn channel_body() -> (ChannelBody, tokio::sync::mpsc::UnboundedSender<support::layer::Step>) {
+fn channel_body() -> (ChannelBody, tokio::sync::mpsc::UnboundedSender<crate::support::layer::Step>)
+{
     let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
     (ChannelBody(receiver), sender)
 }
 
-struct ChannelBody(tokio::sync::mpsc::UnboundedReceiver<support::layer::Step>);
+struct ChannelBody(tokio::sync::mpsc::UnboundedReceiver<crate::support::layer::Step>);
 
 impl http_body::Body for ChannelBody {
     type Data = Bytes;
@@ -495,7 +494,7 @@ impl http_body::Body for ChannelBody {
 async fn a_value_that_is_signed_and_missing_is_refused() {
     let verifier = STANDARD_WEBHOOKS.verifier("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     let layer = WebhookLayer::builder("tests", verifier.build().unwrap())
-        .clock(support::layer::clock())
+        .clock(crate::support::layer::clock())
         .build()
         .unwrap();
     let body = ScriptedBody::endless(Silence);

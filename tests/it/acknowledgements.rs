@@ -1,15 +1,13 @@
 //! What the layer itself answers to an event that was taken: what its sender wants to hear.
 #![cfg(all(feature = "tokio", feature = "testing"))]
 
-mod support;
-
 use std::convert::Infallible;
 
+use crate::support::layer::{Handler, send};
 use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
 use serde::Deserialize;
-use support::layer::{Handler, send};
 use tower::{Layer, Service};
 use tower_webhooks::provider::{
     Acknowledgement, Algorithm::Hmac, Hash::Sha256, Provider, header, json,

@@ -1,12 +1,9 @@
 //! `MemoryStore` answers 20,000 random operations as the table of the contract says.
 #![cfg(feature = "testing")]
 
-#[path = "support/store_model.rs"]
-mod store_model;
-
 use std::time::Duration;
 
-use store_model::Sequence;
+use crate::store_model::Sequence;
 use tower_webhooks::store::MemoryStore;
 use tower_webhooks::testing::ManualClock;
 

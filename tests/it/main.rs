@@ -1,0 +1,45 @@
+//! Everything that needs no server, no process and no allocator of its own, in one binary: what is
+//! linked once is linked once.
+
+#[cfg(feature = "testing")]
+#[path = "../support/store_model.rs"]
+mod store_model;
+#[cfg(all(feature = "tokio", feature = "testing"))]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod acknowledgements;
+mod auto_traits;
+mod config;
+mod config_file;
+mod conformance;
+mod disconnects;
+mod doctor;
+mod documents;
+mod executor;
+mod identity;
+mod layers;
+mod leaks;
+#[cfg(feature = "testing")]
+mod model;
+mod mounting;
+mod odd_senders;
+mod outage;
+mod props;
+mod proxy;
+mod public_url;
+mod readme;
+mod receive;
+mod refusals;
+mod regressions;
+mod replay;
+mod secrets;
+mod service;
+mod setup_posts;
+mod signer;
+mod store_memory;
+mod store_memory_random;
+mod store_sqlite;
+mod storm;
+mod vector_ids;
+mod verifiers;
