@@ -69,13 +69,16 @@ pub(super) struct Take<'a> {
     pub(super) limit: u32,
     /// An event that was begun so often is not taken again: it is dead.
     pub(super) max_attempts: u32,
+    /// Only those that came due within this time: whatever came due earlier was taken. `None` looks
+    /// at all.
+    pub(super) window: Option<Duration>,
 }
 
 /// An event that was taken: the caller runs it.
 pub(super) struct Taken {
     pub(super) key: Key,
     pub(super) fence: Fence,
-    /// How many runs were begun, this one included.
+    /// How many runs were begun, with the one that now may.
     pub(super) attempt: u32,
     /// How many of them since the operator last had it run again.
     pub(super) tries: u32,
@@ -142,6 +145,11 @@ pub(super) trait Backend: fmt::Debug + Send + Sync + 'static {
 
     /// Takes events that are due, of which nobody else's lease holds.
     fn take<'a>(&'a self, take: Take<'a>) -> StoreFuture<'a, Batch>;
+
+    /// Counts a run of each of these events, and says for which this owner still has the lease. It is
+    /// called before they begin: a call for events whose answer is lost is no attempt, and a run
+    /// that vanishes with its process is one.
+    fn begin<'a>(&'a self, owner: &'a Token, keys: &'a [Key]) -> StoreFuture<'a, Vec<Key>>;
 
     /// Gives back what a call with this owner took and nobody runs: its answer was lost.
     fn give_back<'a>(&'a self, endpoint: &'a str, owner: &'a Token) -> StoreFuture<'a, ()>;

@@ -12,19 +12,23 @@ use tokio::time::{Instant, sleep_until};
 
 use super::backend::{Batch, InboxStore, Take, Taken, report};
 use super::handler::{Failure, Handler, Handling};
+use super::portion::Portion;
 use super::run::{Run, Settings, panicked};
 use super::signals::Signals;
+use super::window::Window;
 use crate::event::{Event, Stored};
 use crate::layer::within::within;
 use crate::store::run::{Attempt, HeldClaim, Table};
 use crate::store::tokens::Tokens;
-use crate::store::{StoreError, StoreErrorKind, Token};
+use crate::store::{Key, StoreError, StoreErrorKind, Token};
 use crate::trace;
 
 /// How often events that were done long ago are dropped, while none are left over.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// How many of them by one statement.
 const SWEEP_BATCH: u32 = 500;
+/// Between two such statements, so that others get their turn.
+const SWEEP_PAUSE: Duration = Duration::from_millis(20);
 /// A database that is down is asked at least this often.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// How many events, with their bodies, come by one call.
@@ -56,8 +60,12 @@ struct State {
     /// The owner of a call whose answer was lost, and when: it may have taken events that nobody
     /// runs.
     lost: Option<(Token, Instant)>,
+    window: Window,
     look_at: Instant,
     sweep_at: Instant,
+    sweep: Portion,
+    /// Whether there may be more to drop than one statement did.
+    left_to_sweep: bool,
 }
 
 /// What ended a wait.
@@ -81,8 +89,11 @@ impl Dispatcher {
             most: MOST,
             failures: 0,
             lost: None,
+            window: Window::default(),
             look_at: Instant::now(),
             sweep_at: Instant::now(),
+            sweep: Portion::up_to(SWEEP_BATCH),
+            left_to_sweep: false,
         };
         Self { store, settings, signals, handler, tokens: Tokens::default(), state }
     }
@@ -121,11 +132,13 @@ impl Dispatcher {
         self.state.look = false;
         let since = Instant::now();
         let limit = free.min(self.state.most);
-        match self.take(limit).await {
+        let window = self.state.window.next();
+        match self.take(limit, window).await {
             Ok((owner, batch)) => {
                 self.state.failures = 0;
                 self.state.most = self.state.most.saturating_mul(2).min(MOST);
                 self.state.more = batch.len() >= limit;
+                self.state.window.looked(window, since, !self.state.more);
                 self.state.look = self.state.more;
                 self.begin(owner, since, batch);
                 self.sweep().await;
@@ -133,13 +146,31 @@ impl Dispatcher {
             Err(error) => {
                 self.state.failures = self.state.failures.saturating_add(1);
                 self.state.most = (limit / 2).max(1);
+                self.state.window.failed(window, since.elapsed());
                 report(&error, "take", None);
             }
         }
         self.state.look_at = later(self.pause());
+        if self.state.failures == 0 && self.state.left_to_sweep {
+            self.state.look_at = self.state.look_at.min(self.state.sweep_at);
+        }
     }
 
-    async fn take(&mut self, limit: usize) -> Result<(Token, Batch), StoreError> {
+    /// How long a call may take: twice as long after each that failed, as it may be large events, or
+    /// many that were handled, that make it slow.
+    fn patience(&self) -> Duration {
+        let layer = &self.settings.layer;
+        let factor = 1_u32.checked_shl(self.state.failures).unwrap_or(u32::MAX);
+        let longest = layer.store_timeout.max(layer.lease / 4);
+        layer.store_timeout.saturating_mul(factor).min(longest)
+    }
+
+    async fn take(
+        &mut self,
+        limit: usize,
+        window: Option<Duration>,
+    ) -> Result<(Token, Batch), StoreError> {
+        let patience = self.patience();
         let layer = &self.settings.layer;
         let backend = self.store.backend();
         if let Some((lost, at)) = &self.state.lost {
@@ -156,8 +187,18 @@ impl Dispatcher {
             lease: layer.lease,
             limit: u32::try_from(limit).unwrap_or(u32::MAX),
             max_attempts: self.settings.max_attempts,
+            window,
         };
-        match in_time(layer.store_timeout, backend.take(take)).await {
+        let taken = async {
+            let mut batch = in_time(patience, backend.take(take)).await?;
+            let keys: Vec<Key> = batch.taken.iter().map(|taken| taken.key).collect();
+            if !keys.is_empty() {
+                let begun = in_time(layer.store_timeout, backend.begin(&owner, &keys)).await?;
+                batch.taken.retain(|taken| begun.contains(&taken.key));
+            }
+            Ok(batch)
+        };
+        match taken.await {
             Ok(batch) => Ok((owner, batch)),
             Err(error) => {
                 self.state.lost = Some((owner, Instant::now()));
@@ -214,16 +255,17 @@ impl Dispatcher {
             return;
         }
         let layer = &self.settings.layer;
-        let call = self.store.backend().sweep(&layer.endpoint, SWEEP_BATCH);
-        let wait = match in_time(layer.store_timeout, call).await {
-            Ok(dropped) if dropped >= u64::from(SWEEP_BATCH) => Duration::ZERO,
-            Ok(_) => SWEEP_EVERY,
-            Err(error) => {
-                report(&error, "sweep", None);
-                SWEEP_EVERY
-            }
-        };
-        self.state.sweep_at = later(wait);
+        let (portion, since) = (self.state.sweep.size(), Instant::now());
+        let call = self.store.backend().sweep(&layer.endpoint, portion);
+        let swept = in_time(layer.store_timeout, call).await;
+        self.state.sweep.took(since.elapsed());
+        self.state.left_to_sweep =
+            swept.as_ref().is_ok_and(|dropped| *dropped >= u64::from(portion));
+        self.state.sweep_at =
+            later(if self.state.left_to_sweep { SWEEP_PAUSE } else { SWEEP_EVERY });
+        if let Err(error) = swept {
+            report(&error, "sweep", None);
+        }
     }
 
     /// Waits until somebody calls, a run ends, or it is time to ask again.

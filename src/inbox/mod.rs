@@ -70,7 +70,8 @@
 //! - **Nothing that was acknowledged is lost.** The answer is sent after the commit. If the database
 //!   does not answer, the sender gets 503 and tries again.
 //! - **Each event is worked off at least once**: until the service returns `Ok`, or it is dead. A run
-//!   that ended with its process counts, and the event runs again when the lease of that run ends.
+//!   that ended with its process counts, and the event runs again when the lease of that run ends. An
+//!   event that was taken and whose run never began has made no attempt.
 //! - **Not twice at the same time**, as long as the lease holds, over all processes. It is longer than
 //!   `handler_timeout`. [`Event::fence`](crate::Event::fence) tells a run that was overtaken from the
 //!   one that took over, and [`Event::commit`](crate::Event::commit) completes the event together with
@@ -88,9 +89,10 @@
 //! - **What waits under another name is not run**: the endpoint's name is part of the key, and workers
 //!   ask for events of theirs. Before you rename an endpoint, let it work off what waits, and replay
 //!   or forget what is dead.
-//! - **A clock that is set** (of the host for SQLite, of the server for PostgreSQL) moves everything
-//!   that was timed before: set back, what waits is late by as much; set forward, leases end early,
-//!   and fences are what is left.
+//! - **A server's clock that is set** (PostgreSQL) moves everything that was timed before: set back,
+//!   what waits is late by as much; set forward, leases end early, and fences are what is left. With
+//!   SQLite, what was timed by a clock that was set back is due at once, and a run that lives in this
+//!   process is not taken over; a clock set forward ends the leases of other processes early.
 //! - A table that is lost is lost, with what waited in it. In PostgreSQL the deposit waits for the
 //!   disk even where `synchronous_commit` is off; with
 //!   [`synchronous_normal`](crate::store::SqliteStoreBuilder::synchronous_normal) in SQLite, the last
@@ -174,6 +176,8 @@
     allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)
 )]
 
+#[cfg(all(test, feature = "testing", feature = "store-sqlite"))]
+mod attempts;
 mod backend;
 mod backoff;
 mod builder;
@@ -181,6 +185,7 @@ mod deposit;
 mod dispatch;
 mod handler;
 mod operator;
+mod portion;
 #[cfg(feature = "store-postgres")]
 mod postgres;
 mod row;
@@ -190,6 +195,7 @@ mod signals;
 mod sqlite;
 #[cfg(all(test, feature = "testing"))]
 mod tests;
+mod window;
 mod workers;
 
 pub use backend::{Counts, DeadEvent, InboxStore};

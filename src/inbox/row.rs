@@ -71,13 +71,23 @@ pub(super) fn batch<R: InboxRow>(rows: &[R]) -> Batch {
     batch
 }
 
+/// The keys of the rows that can be read.
+pub(super) fn keys<R: InboxRow>(rows: &[R]) -> Vec<Key> {
+    rows.iter().filter_map(|row| key(row).ok()).collect()
+}
+
+/// Keys in one value, each 32 bytes, as a statement takes them apart.
+pub(super) fn joined(keys: &[Key]) -> Vec<u8> {
+    keys.iter().flat_map(|key| *key.as_bytes()).collect()
+}
+
 /// `None` if the event was not taken and is dead.
 fn taken<R: InboxRow>(row: &R) -> Result<Option<Taken>, StoreError> {
     if row.text("state")? == "dead" {
         return Ok(None);
     }
     let key = key(row)?;
-    let attempts = row.number("attempts")?;
+    let attempts = row.number("attempts")?.saturating_add(1);
     let tries = attempts.saturating_sub(row.number("attempts_forgiven")?);
     Ok(Some(Taken {
         key,

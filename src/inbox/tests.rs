@@ -38,8 +38,12 @@ struct State {
     done: VecDeque<Reply>,
     put: VecDeque<Reply>,
     give_back: VecDeque<Reply>,
+    begin: VecDeque<Reply>,
     sweep: VecDeque<Reply>,
     limits: Vec<u32>,
+    portions: Vec<u32>,
+    /// As long as it takes, there is more to drop.
+    sweep_takes: Duration,
     /// The time from an answer with events to their runs.
     stands_still: Duration,
     /// What the next call that goes well takes.
@@ -80,6 +84,7 @@ impl Script {
                 "done" => &mut state.done,
                 "put" => &mut state.put,
                 "give back" => &mut state.give_back,
+                "begin" => &mut state.begin,
                 "sweep" => &mut state.sweep,
                 _ => return Ok(()),
             };
@@ -128,6 +133,10 @@ impl Backend for Script {
         })
     }
 
+    fn begin<'a>(&'a self, _: &'a Token, keys: &'a [Key]) -> StoreFuture<'a, Vec<Key>> {
+        Box::pin(async move { self.note("begin").await.map(|()| keys.to_vec()) })
+    }
+
     fn give_back<'a>(&'a self, _: &'a str, owner: &'a Token) -> StoreFuture<'a, ()> {
         self.0.lock().unwrap().given_back.push(*owner);
         Box::pin(self.note("give back"))
@@ -155,8 +164,16 @@ impl Backend for Script {
         Box::pin(async move { self.note("bury").await.map(|()| Held::Held) })
     }
 
-    fn sweep<'a>(&'a self, _: &'a str, _: u32) -> StoreFuture<'a, u64> {
-        Box::pin(async move { self.note("sweep").await.map(|()| 0) })
+    fn sweep<'a>(&'a self, _: &'a str, limit: u32) -> StoreFuture<'a, u64> {
+        Box::pin(async move {
+            let takes = {
+                let mut state = self.0.lock().unwrap();
+                state.portions.push(limit);
+                state.sweep_takes
+            };
+            tokio::time::sleep(takes).await;
+            self.note("sweep").await.map(|()| if takes.is_zero() { 0 } else { limit.into() })
+        })
     }
 
     fn dead<'a>(&'a self, _: &'a str, _: u32) -> StoreFuture<'a, Vec<DeadEvent>> {
@@ -237,7 +254,7 @@ async fn what_a_call_without_an_answer_took_is_given_back() {
     let running = workers(&script).start();
     tokio::time::sleep(Duration::from_secs(10)).await;
     let names: Vec<_> = script.0.lock().unwrap().calls.iter().map(|(name, _)| *name).collect();
-    assert_eq!(&names[..4], ["take", "give back", "take", "sweep"]);
+    assert_eq!(&names[..5], ["take", "give back", "take", "begin", "sweep"]);
     assert_eq!(script.times("done").len(), 1);
     assert_eq!(script.times("give back").len(), 1);
     assert_eq!(running.shutdown(Duration::from_secs(1)).await, Drained::All);
@@ -358,4 +375,32 @@ async fn a_loop_that_panicked_has_not_drained_all() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     let drained = running.shutdown(Duration::from_secs(1)).await;
     assert!(matches!(drained, Drained::Remaining(_)), "{drained:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_done_long_ago_is_dropped_fewer_at_a_time_when_that_takes_long() {
+    let script = Script::default();
+    script.0.lock().unwrap().sweep_takes = Duration::from_millis(200);
+    let running = workers(&script).start();
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let portions = script.0.lock().unwrap().portions.clone();
+    assert_eq!(portions[..4], [8, 2, 1, 1]);
+    script.0.lock().unwrap().sweep_takes = Duration::from_millis(1);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    // Others get their turn in between, and it is not left to the next minute.
+    let portions = script.0.lock().unwrap().portions.clone();
+    assert_eq!(portions.last(), Some(&500));
+    assert_eq!(running.shutdown(Duration::from_secs(1)).await, Drained::All);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_not_counted_as_begun_is_not_run() {
+    let script = Script::default().has_an_event();
+    script.0.lock().unwrap().begin = [Reply::Fails, Reply::Well].into();
+    let running = workers(&script).start();
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let names: Vec<_> = script.0.lock().unwrap().calls.iter().map(|(name, _)| *name).collect();
+    assert_eq!(&names[..4], ["take", "begin", "give back", "take"]);
+    assert!(script.times("done").is_empty());
+    assert_eq!(running.shutdown(Duration::from_secs(1)).await, Drained::All);
 }

@@ -19,7 +19,8 @@ use crate::store::postgres::Value::{Boolean, Bytes, Integer, IntegerOrNull, Text
 use crate::store::postgres::{Statement, Value};
 use crate::store::{Held, Key, PostgresStore, StoreError, Token};
 use statements::{
-    BURY, COUNTS, DEAD, DONE, FORGET, GIVE_BACK, IS_DONE, KNOWN, PUT, REPLAY, RETRY, SWEEP, TAKE,
+    BEGIN, BURY, COUNTS, DEAD, DONE, FORGET, GIVE_BACK, IS_DONE, KNOWN, PUT, REPLAY, RETRY, SWEEP,
+    TAKE,
 };
 
 #[derive(Debug)]
@@ -108,8 +109,17 @@ impl Backend for PostgresInbox {
                 Integer(take.limit.into()),
                 Integer(take.max_attempts.into()),
                 Text(VANISHED),
+                Integer(take.window.map_or(CENTURY, millis)),
             ];
             Ok(row::batch(&self.rows(TAKE, &values).await?))
+        })
+    }
+
+    fn begin<'a>(&'a self, owner: &'a Token, keys: &'a [Key]) -> StoreFuture<'a, Vec<Key>> {
+        Box::pin(async move {
+            let keys = row::joined(keys);
+            let rows = self.rows(BEGIN, &[Bytes(owner.as_bytes()), Bytes(&keys)]).await?;
+            Ok(row::keys(&rows))
         })
     }
 
@@ -185,8 +195,10 @@ fn owned<'a>(key: &'a Key, by: &'a Token) -> [Value<'a>; 2] {
     [Bytes(key.as_bytes()), Bytes(by.as_bytes())]
 }
 
-/// Whole milliseconds, as statements count; a century at most, so that no sum of them overflows.
+/// In milliseconds: so long, that no sum with it overflows, is for ever.
+const CENTURY: i64 = 100 * 365 * 24 * 60 * 60 * 1000;
+
+/// Whole milliseconds, as statements count, and a century at most.
 fn millis(duration: Duration) -> i64 {
-    const CENTURY: i64 = 100 * 365 * 24 * 60 * 60 * 1000;
     i64::try_from(duration.as_millis()).unwrap_or(CENTURY).min(CENTURY)
 }

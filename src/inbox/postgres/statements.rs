@@ -13,7 +13,8 @@ use crate::store::postgres::{Statement, since_begin};
 /// own: one command that changes nothing where it was applied before.
 ///
 /// `next_at` is when a waiting event is due, and when the lease of a running one ends. `signed_at` is
-/// in milliseconds since 1970, as the sender may have signed what is no date.
+/// in milliseconds since 1970, as the sender may have signed what is no date. `begun` says whether the
+/// attempt of a running event is counted.
 pub const POSTGRES_SCHEMA: &str = "\
 DO $schema$
 DECLARE
@@ -49,6 +50,7 @@ of this tower-webhooks: upgrade it first', applied, known;
       owner bytea,
       fence bigint NOT NULL,
       next_at timestamptz NOT NULL,
+      begun boolean NOT NULL,
       attempts bigint NOT NULL,
       attempts_forgiven bigint NOT NULL,
       last_error text,
@@ -62,6 +64,10 @@ of this tower-webhooks: upgrade it first', applied, known;
   END IF;
   IF applied IS NULL THEN
     INSERT INTO webhook_schema (name, version) VALUES ('webhook_inbox', known);
+  END IF;
+  IF current_setting('server_encoding') <> 'UTF8' THEN
+    RAISE WARNING 'the encoding of this database is %, which cannot hold every event: webhook_inbox \
+asks for a database that is created with ENCODING UTF8', current_setting('server_encoding');
   END IF;
 END
 $schema$;
@@ -85,16 +91,17 @@ pub(super) const PUT: Statement = Statement {
         "\
 INSERT INTO webhook_inbox AS i (key, endpoint, provider, principal, key_label, event_id,
   event_id_signed, kind, kind_signed, signed_at, assurance, fingerprint, body, received_at, next_at,
-  state, fence, attempts, attempts_forgiven)
+  state, fence, begun, attempts, attempts_forgiven)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, statement_timestamp(),
-  statement_timestamp(), 'waiting', 0, 0, 0)
+  statement_timestamp(), 'waiting', 0, false, 0, 0)
 ON CONFLICT (key) DO UPDATE SET
   provider = excluded.provider, principal = excluded.principal, key_label = excluded.key_label,
   event_id = excluded.event_id, event_id_signed = excluded.event_id_signed, kind = excluded.kind,
   kind_signed = excluded.kind_signed, signed_at = excluded.signed_at,
   assurance = excluded.assurance, fingerprint = excluded.fingerprint, body = excluded.body,
   received_at = excluded.received_at, state = 'waiting', owner = NULL, next_at = excluded.next_at,
-  attempts = 0, attempts_forgiven = 0, last_error = NULL, done_at = NULL, expires_at = NULL
+  begun = false, attempts = 0, attempts_forgiven = 0, last_error = NULL, done_at = NULL,
+  expires_at = NULL
 WHERE i.state = 'done' AND i.expires_at <= statement_timestamp()
 RETURNING concat_ws(' ', 'put', ",
         since_begin!(),
@@ -113,8 +120,10 @@ pub(super) const KNOWN: Statement = Statement {
     ),
 };
 
-/// An event whose last permitted run vanished becomes dead instead of being taken. `ARRAY` has the
-/// rows chosen once: a plan may run a plain subquery again, and lock more than `LIMIT` says.
+/// `$7` is a lower bound in ms: events that came due longer ago than this are left out, or a snapshot
+/// that somebody holds makes each call pass by all that were handled since. An event whose last
+/// permitted run vanished becomes dead instead of being taken. `ARRAY` has the rows chosen once: a
+/// plan may run a plain subquery again, and lock more than `LIMIT` says.
 pub(super) const TAKE: Statement = Statement {
     name: "take",
     sql: concat!(
@@ -124,16 +133,33 @@ UPDATE webhook_inbox AS i SET
   owner = CASE WHEN i.attempts - i.attempts_forgiven >= $5 THEN NULL ELSE $2 END,
   last_error = CASE WHEN i.attempts - i.attempts_forgiven >= $5
     AND (i.state = 'running' OR i.last_error IS NULL) THEN $6 ELSE i.last_error END,
-  attempts = i.attempts + CASE WHEN i.attempts - i.attempts_forgiven >= $5 THEN 0 ELSE 1 END,
+  begun = false,
   fence = greatest(i.fence + 1, (extract(epoch FROM statement_timestamp()) * 1000000)::bigint),
   next_at = statement_timestamp() + $3 * interval '1 millisecond'
 WHERE i.key = ANY (ARRAY(SELECT key FROM webhook_inbox
   WHERE endpoint = $1 AND state IN ('waiting', 'running') AND next_at <= statement_timestamp()
+    AND next_at >= statement_timestamp() - $7 * interval '1 millisecond'
   ORDER BY next_at LIMIT $4 FOR UPDATE SKIP LOCKED))
 RETURNING concat_ws(' ', 'take', ",
         since_begin!(),
         "), key, provider, principal, key_label, event_id, event_id_signed, kind, kind_signed,
   signed_at, assurance, fingerprint, body, state, fence, attempts, attempts_forgiven, ",
+        durably!()
+    ),
+};
+
+/// `$1` the owner, `$2` keys of 32 bytes each. Nothing changes when it is repeated.
+pub(super) const BEGIN: Statement = Statement {
+    name: "begin",
+    sql: concat!(
+        "\
+UPDATE webhook_inbox SET attempts = attempts + CASE WHEN begun THEN 0 ELSE 1 END, begun = true
+WHERE key = ANY (ARRAY(SELECT substring($2 FROM at FOR 32)
+    FROM generate_series(1, length($2), 32) AS at))
+  AND owner = $1 AND state = 'running'
+RETURNING concat_ws(' ', 'begin', ",
+        since_begin!(),
+        "), key, ",
         durably!()
     ),
 };
@@ -144,7 +170,7 @@ pub(super) const GIVE_BACK: Statement = Statement {
     sql: concat!(
         "\
 UPDATE webhook_inbox SET state = 'waiting', owner = NULL, next_at = statement_timestamp(),
-  attempts = attempts - 1
+  attempts = attempts - CASE WHEN begun THEN 1 ELSE 0 END, begun = false
 WHERE endpoint = $1 AND owner = $2 AND state = 'running' AND next_at > statement_timestamp()
 RETURNING concat_ws(' ', 'give-back', ",
         since_begin!(),

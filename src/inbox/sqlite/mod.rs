@@ -16,11 +16,11 @@ use super::backend::{
 use super::row;
 use crate::event::Stored;
 use crate::store::erased::StoreFuture;
-use crate::store::sqlite::store_error as failed;
+use crate::store::sqlite::{Living, store_error as failed};
 use crate::store::{Held, Key, SqliteStore, StoreError, StoreErrorKind, Token};
 use statements::{
-    BURY, COUNTS, DEAD, DONE, FORGET, GIVE_BACK, IS_DONE, KNOWN, KNOWN_VERSION, PUT, REPLAY, RETRY,
-    SWEEP, TAKE, VERSION,
+    BEGIN, BURY, COUNTS, DEAD, DONE, FORGET, GIVE_BACK, IS_DONE, KNOWN, KNOWN_VERSION, PUT, REPLAY,
+    RETRY, SWEEP, TAKE, VERSION,
 };
 
 type Query = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
@@ -29,12 +29,14 @@ type Query = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
 struct SqliteInbox {
     store: SqliteStore,
     table: OnceCell<()>,
+    living: Living,
 }
 
 /// The file of a store is that of its inbox as well.
 impl From<SqliteStore> for InboxStore {
     fn from(store: SqliteStore) -> Self {
-        Self::new(SqliteInbox { store, table: OnceCell::new() })
+        let living = store.living();
+        Self::new(SqliteInbox { store, table: OnceCell::new(), living })
     }
 }
 
@@ -46,6 +48,8 @@ impl SqliteInbox {
         let rows = sqlx::query(VERSION).fetch_all(&mut *connection).await.map_err(failed)?;
         match version(rows).map_err(failed)? {
             None => {
+                // If this fails because the disk is full, SQLite has rolled it back by itself, and
+                // the driver does not know: the pool then closes the connection.
                 let transaction = connection.begin_with("BEGIN IMMEDIATE").await;
                 let mut transaction = transaction.map_err(failed)?;
                 let schema = sqlx::raw_sql(SQLITE_SCHEMA).execute(&mut *transaction).await;
@@ -73,6 +77,13 @@ impl SqliteInbox {
 
     fn now(&self) -> i64 {
         self.store.now_and_after(Duration::ZERO).0
+    }
+
+    /// The end of a run, however its record came out.
+    async fn end(&self, query: Query, key: &Key, by: &Token) -> Result<Held, StoreError> {
+        let changed = self.change(query).await?;
+        self.living.end(key, by);
+        Ok(held(changed))
     }
 
     fn put_query(&self, endpoint: &str, event: &Stored) -> Query {
@@ -126,8 +137,21 @@ impl Backend for SqliteInbox {
                 .bind(take.limit)
                 .bind(take.max_attempts)
                 .bind(VANISHED)
-                .bind(self.store.next_fence());
-            Ok(row::batch(&self.rows(query).await?))
+                .bind(self.store.next_fence())
+                .bind(self.living.owners())
+                .bind(self.store.not_yet());
+            let batch = row::batch(&self.rows(query).await?);
+            for taken in &batch.taken {
+                self.living.begin(taken.key, *take.owner, take.lease);
+            }
+            Ok(batch)
+        })
+    }
+
+    fn begin<'a>(&'a self, owner: &'a Token, keys: &'a [Key]) -> StoreFuture<'a, Vec<Key>> {
+        Box::pin(async move {
+            let query = sqlx::query(BEGIN).bind(&owner.as_bytes()[..]).bind(row::joined(keys));
+            Ok(row::keys(&self.rows(query).await?))
         })
     }
 
@@ -146,8 +170,7 @@ impl Backend for SqliteInbox {
     ) -> StoreFuture<'a, Held> {
         Box::pin(async move {
             let (now, expires_at) = self.store.now_and_after(retention);
-            let query = owned(DONE, key, by).bind(now).bind(expires_at);
-            self.change(query).await.map(held)
+            self.end(owned(DONE, key, by).bind(now).bind(expires_at), key, by).await
         })
     }
 
@@ -163,14 +186,14 @@ impl Backend for SqliteInbox {
         error: &'a str,
     ) -> StoreFuture<'a, Held> {
         Box::pin(async move {
-            let (_, next_at) = self.store.now_and_after(delay);
-            let query = owned(RETRY, key, by).bind(next_at).bind(error);
-            self.change(query).await.map(held)
+            let (now, next_at) = self.store.now_and_after(delay);
+            let query = owned(RETRY, key, by).bind(next_at).bind(error).bind(now);
+            self.end(query, key, by).await
         })
     }
 
     fn bury<'a>(&'a self, key: &'a Key, by: &'a Token, error: &'a str) -> StoreFuture<'a, Held> {
-        Box::pin(async move { self.change(owned(BURY, key, by).bind(error)).await.map(held) })
+        Box::pin(async move { self.end(owned(BURY, key, by).bind(error), key, by).await })
     }
 
     fn sweep<'a>(&'a self, endpoint: &'a str, limit: u32) -> StoreFuture<'a, u64> {
@@ -187,11 +210,22 @@ impl Backend for SqliteInbox {
     }
 
     fn replay<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, bool> {
-        Box::pin(async move { Ok(self.change(named(REPLAY, key).bind(self.now())).await? > 0) })
+        Box::pin(async move {
+            let owner = self.living.owner(key);
+            let query = named(REPLAY, key)
+                .bind(self.now())
+                .bind(owner.as_ref().map(|owner| &owner.as_bytes()[..]))
+                .bind(self.store.not_yet());
+            Ok(self.change(query).await? > 0)
+        })
     }
 
     fn forget<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, bool> {
-        Box::pin(async move { Ok(self.change(named(FORGET, key)).await? > 0) })
+        Box::pin(async move {
+            let known = self.change(named(FORGET, key)).await? > 0;
+            self.living.forget(key);
+            Ok(known)
+        })
     }
 
     fn counts<'a>(&'a self, endpoint: &'a str) -> StoreFuture<'a, Counts> {

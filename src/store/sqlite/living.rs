@@ -66,6 +66,21 @@ impl Living {
         (run.until > self.steady.now()).then_some(run.owner)
     }
 
+    /// All who hold a key, 16 bytes each.
+    pub(crate) fn owners(&self) -> Vec<u8> {
+        let now = self.steady.now();
+        let runs = self.runs();
+        let mut owners: Vec<_> = runs
+            .of
+            .values()
+            .filter(|run| run.until > now)
+            .map(|run| *run.owner.as_bytes())
+            .collect();
+        owners.sort_unstable();
+        owners.dedup();
+        owners.concat()
+    }
+
     fn runs(&self) -> MutexGuard<'_, Runs> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -28,6 +28,7 @@ use sqlx::sqlite::SqlitePool;
 
 use self::commits::Commits;
 pub(crate) use self::error::store_error;
+pub(crate) use self::living::Living;
 use self::operation::Operation;
 use super::sweeper::{Sweep, Sweeper};
 use super::{Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError, Token};
@@ -203,6 +204,17 @@ impl SqliteStore {
     pub(crate) fn now_and_after(&self, span: Duration) -> (i64, i64) {
         let now = self.inner.commits.times.now();
         (now.millis(), now.after(span))
+    }
+
+    /// What was written later than this has been written by a clock that was set back since.
+    pub(crate) fn not_yet(&self) -> i64 {
+        let times = &self.inner.commits.times;
+        times.not_yet(times.now())
+    }
+
+    /// The runs of another table, by this store's clock.
+    pub(crate) fn living(&self) -> Living {
+        Living::new(self.inner.commits.times.clock())
     }
 
     /// A fence, more than any before it.

@@ -29,6 +29,10 @@ impl Times {
         Self { clock, slack, last_fence: AtomicI64::new(0) }
     }
 
+    pub(super) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
     /// What was written later than this has been written by a clock that was set back since.
     pub(super) fn not_yet(&self, now: Moment) -> i64 {
         now.after(self.slack)
