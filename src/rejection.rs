@@ -85,6 +85,11 @@ pub enum RejectionKind {
     /// A signature that was used before, with another body: 401. Only where the signature does not
     /// cover the whole body. Look at it as an attack.
     ReusedSignature,
+    /// The verifier names topics, and the delivery has none: 400.
+    MissingTopic,
+    /// The same signed content came under more delivery ids in a minute than any sender is known to
+    /// send: 503. The id is not signed, so look at it as an attack; `strict_identity` ends it.
+    TooManyDeliveries,
     /// A setup request that does not know the verify token, or is not a whole one: 403.
     HandshakeRefused,
     /// A method the sender does not use: 405, with `Allow`.
@@ -244,6 +249,14 @@ impl RejectionKind {
                 S::UNAUTHORIZED,
                 "reused_signature",
                 "the signature was used before with another body",
+            ),
+            Self::MissingTopic => {
+                (S::BAD_REQUEST, "missing_topic", "the delivery does not say which topic it is of")
+            }
+            Self::TooManyDeliveries => (
+                S::SERVICE_UNAVAILABLE,
+                "too_many_deliveries",
+                "the same signed content came under many delivery ids",
             ),
             Self::HandshakeRefused => {
                 (S::FORBIDDEN, "handshake_refused", "the setup request is not ours to answer")

@@ -26,6 +26,7 @@ pub(super) struct EndpointTable {
     pub(super) tolerance: Option<u64>,
     pub(super) header_prefix: Option<String>,
     pub(super) topics: Option<Vec<String>>,
+    pub(super) strict_identity: Option<bool>,
 }
 
 /// A URL, which may have a password in it.

@@ -45,7 +45,7 @@
 //! | `public_url`, `exact_url` | for senders that sign their URL |
 //! | `verify_token` | as a secret, for senders with a setup request |
 //! | `tolerance` | seconds |
-//! | `header_prefix`, `topics` | as on [`VerifierBuilder`](crate::VerifierBuilder) |
+//! | `header_prefix`, `topics`, `strict_identity` | as on [`VerifierBuilder`](crate::VerifierBuilder) |
 //!
 //! # Keys of a provider
 //!
@@ -210,6 +210,9 @@ fn build(
     }
     if let Some(prefix) = &table.header_prefix {
         builder = builder.header_prefix(prefix);
+    }
+    if table.strict_identity == Some(true) {
+        builder = builder.strict_identity();
     }
     if let Some(topics) = &table.topics {
         builder = builder.topics(topics.iter().map(String::as_str));

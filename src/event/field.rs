@@ -74,6 +74,12 @@ pub(super) enum Text {
     Owned(Box<str>),
 }
 
+impl HeadText {
+    pub(super) fn as_str(&self) -> &str {
+        self.text.as_str(&[])
+    }
+}
+
 /// Id and type as code read them, out of signed bytes.
 #[derive(Clone)]
 pub(crate) struct CodedNames {

@@ -69,7 +69,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use crate::keys::Keys;
-use crate::provider::Provider;
+use crate::provider::{Identity, Provider};
 use crate::store::run::Attempt;
 #[cfg(feature = "tokio")]
 use crate::store::run::HeldClaim;
@@ -126,6 +126,8 @@ pub(crate) struct EventParts {
     pub(crate) kind: Option<HeadText>,
     /// The id among the signed ones as far as the head has it, where an unsigned one may hide it.
     pub(crate) signed_id: Option<HeadText>,
+    /// The unsigned id of the delivery, where the sender needs it to tell events apart.
+    pub(crate) delivery: Option<HeadText>,
     pub(crate) time: Option<UnixMillis>,
     /// `None` if they are the verifier's own.
     pub(crate) keys: Option<Keys>,
@@ -218,7 +220,7 @@ impl<T> Event<T> {
     /// The event's id, where the sender gives one: stable over retries.
     ///
     /// Look at [`Field::is_signed`] before you rely on it: an unsigned id can be changed by
-    /// whoever captured one request. The replay key is never made of one.
+    /// whoever captured one request. The replay key is never made of one alone.
     #[must_use]
     pub fn id(&self) -> Option<Field<'_>> {
         self.metadata().id(self.body())
@@ -301,14 +303,38 @@ impl<T> Event<T> {
         self.run().and_then(|run| run.fence)
     }
 
-    /// What names this event among all of this endpoint: made of signed bytes only, never of an
-    /// unsigned id. Store it in a `UNIQUE` column to make an effect happen once.
+    /// What the replay key is made of.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        identity::of(self)
+    }
+
+    /// The id of the delivery, where the sender gives one that it does **not** sign and that is
+    /// needed to tell its events apart ([`Identity::DigestWithDelivery`]).
+    #[must_use]
+    pub fn delivery_id(&self) -> Option<&str> {
+        if self.inner.remembered.is_some() {
+            let unsigned = self.id().filter(|id| !id.is_signed())?;
+            let is_delivery = !self.provider().identification.delivery.is_empty();
+            return is_delivery.then_some(unsigned.as_str());
+        }
+        self.inner.verified.delivery.as_ref().map(|delivery| delivery.as_str())
+    }
+
+    /// What names this event among all of this endpoint, made as [`identity`](Self::identity) says.
+    /// Store it in a `UNIQUE` column to make an effect happen once.
     #[must_use]
     pub fn replay_key(&self) -> Key {
         if let Some(remembered) = &self.inner.remembered {
             return remembered.key;
         }
         *self.inner.replay_key.get_or_init(|| identity::replay_key(self))
+    }
+
+    /// The key that all deliveries of this signed content share, whatever their delivery ids.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn content_key(&self) -> Key {
+        identity::content_key(self)
     }
 
     /// SHA-256 of the body.
@@ -389,6 +415,11 @@ impl<T> Event<T> {
         self.run()?.claim.as_ref()
     }
 
+    #[cfg(feature = "tokio")]
+    pub(crate) fn verifier(&self) -> &Verifier {
+        &self.inner.verified.verifier
+    }
+
     fn metadata(&self) -> &Metadata {
         if let Some(remembered) = &self.inner.remembered {
             return &remembered.metadata;
@@ -437,6 +468,7 @@ impl Inner {
                 id: verified.id.clone(),
                 kind: verified.kind.clone(),
                 signed_id: verified.signed_id.clone(),
+                delivery: verified.delivery.clone(),
                 names: verified.names.clone(),
                 keys: verified.keys.clone(),
                 body: verified.body.clone(),

@@ -72,6 +72,7 @@ impl Event {
             id: None,
             kind: None,
             signed_id: None,
+            delivery: None,
             time: time.map(UnixMillis::new),
             keys: None,
             key: 0,

@@ -218,19 +218,19 @@ impl Dispatcher {
         for taken in batch.taken {
             let Taken { key, fence, attempt, tries, event } = taken;
             let (store, settings) = (self.store.clone(), Arc::clone(&self.settings));
-            let claim = HeldClaim::of(Table::Inbox, key, owner, settings.layer.retention);
+            let event = self.restored(event);
+            // What cannot be restored is never done.
+            let of = |event: &Event| settings.layer.retention.of(event);
+            let retention = event.as_ref().map_or(Duration::ZERO, of);
+            let claim = HeldClaim::of(Table::Inbox, key, owner, retention);
             let in_run = Attempt { number: attempt, fence: Some(fence), claim: Some(claim) };
-            let handling = self.handling(event, in_run);
-            let run = Run { store, settings, key, owner, since, tries };
+            let handling = event.and_then(|event| self.handling(event.in_run(in_run)));
+            let run = Run { store, settings, key, owner, since, tries, retention };
             self.state.runs.spawn(run.run(handling));
         }
     }
 
-    fn handling(
-        &mut self,
-        stored: Result<Stored, StoreError>,
-        run: Attempt,
-    ) -> Result<(Event, Handling), Failure> {
+    fn restored(&self, stored: Result<Stored, StoreError>) -> Result<Event, Failure> {
         let stored = stored.map_err(|error| Failure::Failed(error.to_string()))?;
         let layer = &self.settings.layer;
         let mut verifiers = layer.verifiers.iter();
@@ -241,7 +241,10 @@ impl Dispatcher {
                 "the provider `{provider}` is no longer one of this endpoint"
             )));
         };
-        let event = Event::restored(stored, verifier, Arc::clone(&layer.endpoint)).in_run(run);
+        Ok(Event::restored(stored, verifier, Arc::clone(&layer.endpoint)))
+    }
+
+    fn handling(&mut self, event: Event) -> Result<(Event, Handling), Failure> {
         // It clones the user's service, which may do anything; the loop must outlive that.
         match catch_unwind(AssertUnwindSafe(|| (self.handler)(event.clone()))) {
             Ok(handling) => Ok((event, handling)),

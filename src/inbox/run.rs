@@ -45,6 +45,8 @@ pub(super) struct Run {
     pub(super) since: Instant,
     /// How many runs were begun, this one included, since the operator last had it run again.
     pub(super) tries: u32,
+    /// For how long the event is remembered when it is done.
+    pub(super) retention: Duration,
 }
 
 impl Run {
@@ -93,8 +95,7 @@ impl Run {
     async fn done(&self) {
         let mut wait = FIRST_RETRY;
         loop {
-            let retention = self.settings.layer.retention;
-            let call = self.store.backend().done(&self.key, &self.owner, retention);
+            let call = self.store.backend().done(&self.key, &self.owner, self.retention);
             match self.within_its_time(call).await {
                 Ok(Held::Held) => return,
                 Ok(Held::Lost) => {

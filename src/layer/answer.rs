@@ -82,6 +82,11 @@ impl Refusal {
         Self { rejection: Rejection::new(RejectionKind::InFlight), retry_after: Some(lease_left) }
     }
 
+    pub(super) const fn too_many_deliveries(wait: Duration) -> Self {
+        let rejection = Rejection::new(RejectionKind::TooManyDeliveries);
+        Self { rejection, retry_after: Some(wait) }
+    }
+
     /// Whole seconds, rounded up, from 1 to 60.
     fn retry_seconds(&self) -> Option<u64> {
         if self.rejection.status() != StatusCode::SERVICE_UNAVAILABLE {

@@ -9,13 +9,13 @@ use super::circuit::Circuit;
 use super::drain::Runs;
 use super::late::LateClaims;
 use super::limits::BufferedBytes;
+use super::retention::Retention;
 use super::{Settings, Shared, WebhookLayer};
 use crate::clock::{Clock, SystemClock};
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::store::erased::ErasedStore;
 use crate::store::tokens::Tokens;
 use crate::store::{IdempotencyStore, MemoryStore};
-use crate::verifier::Verifier;
 use crate::verifiers::Verifiers;
 
 /// The cap on a body where no sender of the layer is known to send more, in bytes.
@@ -23,7 +23,7 @@ const DEFAULT_MAX_BODY: usize = 2 * 1024 * 1024;
 /// What is left of a lease for everything but handler and store.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
 /// What a record outlives the last moment at which its signature is fresh.
-const RETENTION_MARGIN: Duration = Duration::from_secs(60);
+pub(super) const RETENTION_MARGIN: Duration = Duration::from_secs(60);
 
 /// Configures a [`WebhookLayer`]. Made by [`WebhookLayer::builder`].
 #[must_use = "nothing is verified until `build` is called"]
@@ -153,7 +153,9 @@ impl WebhookLayerBuilder {
 
     /// How long a handled event is remembered: longer than the lease, longer than twice the
     /// tolerance and a minute together, and better longer than the sender's retries. By default
-    /// 7 days, or what the provider says.
+    /// 7 days, or what each event's provider says. An event that only says "look again"
+    /// ([`Identity::ShortDigest`](crate::provider::Identity::ShortDigest)) is remembered for a minute,
+    /// whatever is set here.
     pub const fn retention(mut self, retention: Duration) -> Self {
         self.retention = Some(retention);
         self
@@ -238,8 +240,7 @@ impl WebhookLayerBuilder {
 
     /// The layer, for settings that are in order: the defaults always are.
     pub(super) fn unchecked(self) -> WebhookLayer {
-        let (lease, retention) = (self.chosen_lease(), self.chosen_retention());
-        let fresh_for = self.longest_freshness();
+        let (lease, retention) = (self.chosen_lease(), self.retention_of_events());
         let store: Option<Arc<dyn ErasedStore>> = match self.store {
             Store::Memory => {
                 let clock = Arc::clone(&self.clock);
@@ -257,6 +258,7 @@ impl WebhookLayerBuilder {
             on_rejection: self.on_rejection,
             buffered: BufferedBytes::new(self.max_buffered_bytes),
             runs: Runs::new(self.max_runs),
+            deliveries: Arc::default(),
             late_claims: LateClaims::default(),
             tokens: Tokens::default(),
             settings: Settings {
@@ -267,7 +269,6 @@ impl WebhookLayerBuilder {
                 store_timeout: self.store_timeout,
                 lease,
                 retention,
-                evictable_after: fresh_for,
                 fail_open: self.fail_open,
                 inside_request: self.inside_request,
                 is_for_inbox: false,
@@ -286,29 +287,14 @@ impl WebhookLayerBuilder {
         self.lease.unwrap_or_else(|| self.least_lease().max(Duration::from_secs(60)))
     }
 
-    /// A request stamped as far in the future as is tolerated stays fresh for twice the tolerance.
+    fn retention_of_events(&self) -> Retention {
+        Retention { chosen: self.retention, lease: self.chosen_lease() }
+    }
+
     fn least_retention(&self) -> Duration {
-        let tolerance = self.verifiers.iter().filter_map(Verifier::tolerance).max();
-        let fresh =
-            tolerance.unwrap_or_default().saturating_mul(2).saturating_add(RETENTION_MARGIN);
-        fresh.max(self.chosen_lease().saturating_add(Duration::from_secs(1)))
-    }
-
-    /// How long any signature may stay fresh; `None` if one of the senders signs no time.
-    fn longest_freshness(&self) -> Option<Duration> {
-        let each = self.verifiers.iter().map(|verifier| {
-            let tolerance = verifier.tolerance()?;
-            verifier.provider().signs_time().then(|| tolerance.saturating_mul(2))
-        });
-        each.reduce(|longest, next| Some(longest?.max(next?))).flatten()
-    }
-
-    fn chosen_retention(&self) -> Duration {
-        self.retention.unwrap_or_else(|| {
-            let usual = |verifier: &Verifier| verifier.provider().usual_retention();
-            let longest = self.verifiers.iter().map(usual).max();
-            longest.unwrap_or_default().max(self.least_retention())
-        })
+        let retention = self.retention_of_events();
+        let least = self.verifiers.iter().map(|verifier| retention.least(verifier)).max();
+        least.unwrap_or_default()
     }
 }
 

@@ -28,6 +28,8 @@ pub(super) struct ClaimOf {
     shared: Arc<Shared>,
     store: Arc<dyn ErasedStore>,
     asked: OwnedClaim,
+    /// How long the completed event is remembered.
+    retention: Duration,
     /// A little before the store began to count the lease.
     since: Instant,
 }
@@ -54,6 +56,7 @@ impl ClaimOf {
     pub(super) fn new(shared: &Arc<Shared>, event: &Event) -> Option<Self> {
         let store = shared.store.as_ref()?;
         let settings = &shared.settings;
+        let lifetime = settings.retention.lifetime(event);
         Some(Self {
             shared: Arc::clone(shared),
             store: Arc::clone(store),
@@ -62,9 +65,10 @@ impl ClaimOf {
                 token: shared.tokens.next(),
                 fingerprint: event.body_mark(),
                 lease: settings.lease,
-                ttl: settings.retention,
-                evictable_after: settings.evictable_after,
+                ttl: lifetime.in_flight,
+                evictable_after: lifetime.evictable_after,
             },
+            retention: lifetime.completed,
             since: Instant::now(),
         })
     }
@@ -81,8 +85,8 @@ impl ClaimOf {
         circuit.note(&self.asked.key, &answer);
         match answer {
             Ok(Outcome::New { fence, attempt }) => {
-                let OwnedClaim { key, token, ttl, .. } = self.asked;
-                let held = HeldClaim::new(key, token, ttl);
+                let OwnedClaim { key, token, .. } = self.asked;
+                let held = HeldClaim::new(key, token, self.retention);
                 Claimed::New(Attempt { number: attempt, fence: Some(fence), claim: Some(held) })
             }
             Ok(Outcome::InFlight { retry_after, same_body }) => {
@@ -137,8 +141,9 @@ impl ClaimOf {
 
     /// Completes, once. `Ok` if the store answered, whether or not the claim was still held.
     pub(super) async fn complete(&self, status: u16) -> Result<(), StoreError> {
-        let OwnedClaim { key, token, ttl, .. } = self.asked;
-        let call = Arc::clone(&self.store).complete(key, token, Completion::new(status), ttl);
+        let OwnedClaim { key, token, .. } = self.asked;
+        let done = Completion::new(status);
+        let call = Arc::clone(&self.store).complete(key, token, done, self.retention);
         match self.call(call).await {
             Ok(Held::Held) => Ok(()),
             Ok(Held::Lost) => {

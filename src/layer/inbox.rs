@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::circuit::Circuit;
 use super::events::EventLayer;
-use super::{Settings, Shared, WebhookService};
+use super::{Retention, Settings, Shared, WebhookService};
 use crate::store::tokens::Tokens;
 use crate::verifiers::Verifiers;
 
@@ -20,7 +20,7 @@ pub(crate) struct ForInbox {
     pub(crate) handler_timeout: Duration,
     pub(crate) store_timeout: Duration,
     pub(crate) lease: Duration,
-    pub(crate) retention: Duration,
+    pub(crate) retention: Retention,
 }
 
 impl<T> EventLayer<T> {
@@ -50,6 +50,7 @@ impl<T> EventLayer<T> {
             on_rejection: layer.on_rejection.clone(),
             buffered: layer.buffered.another(),
             runs: layer.runs.clone(),
+            deliveries: Arc::clone(&layer.deliveries),
             late_claims: layer.late_claims.clone(),
             tokens: Tokens::default(),
             settings: Settings { handler_timeout, is_for_inbox: true, ..layer.settings },

@@ -64,6 +64,7 @@ mod builder;
 pub(crate) mod catch;
 pub(crate) mod circuit;
 mod claim;
+mod deliveries;
 mod drain;
 mod events;
 mod future;
@@ -73,6 +74,7 @@ mod late;
 mod limits;
 mod read;
 mod receive;
+mod retention;
 mod run;
 mod service;
 mod walk;
@@ -100,9 +102,11 @@ use crate::store::tokens::Tokens;
 use crate::verifiers::Verifiers;
 use answer::OnRejection;
 use circuit::Circuit;
+use deliveries::Deliveries;
 use drain::Runs;
 use late::LateClaims;
 use limits::BufferedBytes;
+pub(crate) use retention::Retention;
 
 /// Wraps a service so that it sees only verified, first-time events.
 ///
@@ -128,6 +132,7 @@ struct Shared {
     on_rejection: OnRejection,
     buffered: BufferedBytes,
     runs: Runs,
+    deliveries: Arc<Deliveries>,
     late_claims: LateClaims,
     tokens: Tokens,
     settings: Settings,
@@ -142,9 +147,7 @@ struct Settings {
     handler_timeout: Duration,
     store_timeout: Duration,
     lease: Duration,
-    retention: Duration,
-    /// From when on a completed record protects nothing: the signature is stale by then.
-    evictable_after: Option<Duration>,
+    retention: Retention,
     fail_open: bool,
     /// Whether nothing may go on once a request has its answer.
     inside_request: bool,

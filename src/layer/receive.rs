@@ -73,7 +73,7 @@ impl Shared {
             }
         })?;
         Ok(match verification.finish()? {
-            Verified::Event(event) if !verifier.wants(&event) => Received::Unwanted,
+            Verified::Event(event) if !verifier.wants(&event)? => Received::Unwanted,
             Verified::Event(event) => {
                 Received::Event(event.at_endpoint(Arc::clone(&self.endpoint)))
             }

@@ -95,6 +95,9 @@ async fn claim<B, E>(
     let unclaimed = || Ok((None, Attempt { number: 1, fence: None, claim: None }));
     let refused = |refusal: Refusal| Err(Outcome::Refused(refusal).into());
     let fail_open = shared.settings.fail_open;
+    if let Err(wait) = shared.deliveries.admit(event) {
+        return refused(Refusal::too_many_deliveries(wait));
+    }
     let Some(claim) = ClaimOf::new(shared, event) else { return unclaimed() };
     match claim.claim().await {
         Claimed::New(run) => Ok((Some(claim), run)),

@@ -27,6 +27,7 @@
 mod acknowledgement;
 mod algorithm;
 pub(crate) mod handshake;
+mod identity;
 mod methods;
 mod part;
 mod place;
@@ -34,11 +35,13 @@ pub(crate) mod reader;
 
 pub use acknowledgement::Acknowledgement;
 pub use algorithm::{Algorithm, Hash, SecretFormat};
+pub use identity::Identity;
 pub use part::Part;
 pub use place::{
     Place, SignaturePlace, TimestampPlace, entry, form, form_json, header, json, json_joined, query,
 };
 
+pub(crate) use identity::{Identification, LOOK_AGAIN, LooksAgain};
 pub(crate) use methods::Methods;
 pub(crate) use part::Content;
 pub(crate) use place::{Encoding, Grammar, Occurs, TimeUnit};
@@ -76,6 +79,7 @@ pub struct Provider {
     pub(crate) max_body: Option<usize>,
     pub(crate) retention: Option<Duration>,
     acknowledgement: Acknowledgement,
+    pub(crate) identification: Identification,
 }
 
 /// One way of signing.
@@ -195,6 +199,7 @@ impl Provider {
             max_body: None,
             retention: None,
             acknowledgement: Acknowledgement::empty(),
+            identification: Identification::new(),
         }
     }
 
@@ -399,10 +404,11 @@ impl Provider {
     }
 
     /// How long a layer remembers an event of this sender, unless told otherwise: 7 days, or what
-    /// the sender's retries and repetitions ask for.
+    /// the sender's retries and repetitions ask for; a minute where deliveries only say "look again".
     #[must_use]
-    pub const fn usual_retention(&self) -> Duration {
+    pub fn usual_retention(&self) -> Duration {
         match self.retention {
+            _ if self.identity() == Identity::ShortDigest => LOOK_AGAIN,
             Some(retention) => retention,
             None => Duration::from_secs(7 * 24 * 60 * 60),
         }

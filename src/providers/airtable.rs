@@ -16,4 +16,5 @@ pub static AIRTABLE: Provider = Provider::new("airtable")
     .docs("https://airtable.com/developers/web/api/webhooks-overview#webhook-notification-delivery")
     .signature(Hmac(Sha256), header("x-airtable-content-mac").prefix("hmac-sha256=").hex())
     .secret(SecretFormat::Base64)
-    .signs(&[Body]);
+    .signs(&[Body])
+    .looks_again();

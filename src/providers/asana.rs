@@ -19,4 +19,5 @@ pub static ASANA: Provider = Provider::new("asana")
     .title("Asana")
     .docs("https://developers.asana.com/docs/webhooks-guide")
     .signature(Hmac(Sha256), header("x-hook-signature").hex())
-    .signs(&[Body]);
+    .signs(&[Body])
+    .looks_again_when_empty("/events");

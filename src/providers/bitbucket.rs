@@ -18,5 +18,5 @@ pub static BITBUCKET: Provider = Provider::new("bitbucket")
     .docs("https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/")
     .signature(Hmac(Sha256), header("x-hub-signature").prefix("sha256=").hex())
     .signs(&[Body])
-    .event_id(&[header("x-request-uuid"), header("x-request-id")])
+    .delivery_id(&[header("x-request-uuid"), header("x-request-id")])
     .event_type(&[header("x-event-key")]);

@@ -18,6 +18,6 @@ pub static DISCOURSE: Provider = Provider::new("discourse")
     .docs("https://meta.discourse.org/t/configure-webhooks-that-trigger-on-discourse-events-to-integrate-with-external-services/49045")
     .signature(Hmac(Sha256), header("x-discourse-event-signature").prefix("sha256=").hex())
     .signs(&[Body])
-    .event_id(&[header("x-discourse-event-id")])
+    .delivery_id(&[header("x-discourse-event-id")])
     .event_type(&[header("x-discourse-event")])
     .topics();

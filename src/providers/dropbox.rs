@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use crate::handshake::Handshake;
 use crate::provider::{
     Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provider, header, query,
@@ -25,4 +23,4 @@ pub static DROPBOX: Provider = Provider::new("dropbox")
     .never_secrets(&[Mistake::new("sl.", "this is an access token: paste the *App secret*")])
     .signs(&[Body])
     .handshakes(&[Handshake::unsigned_get().echoes(query("challenge"))])
-    .retention(Duration::from_secs(60));
+    .looks_again();

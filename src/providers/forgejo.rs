@@ -18,5 +18,5 @@ pub static FORGEJO: Provider = Provider::new("forgejo")
     .signature(Hmac(Sha256), header("x-forgejo-signature").hex())
     .signs(&[BodyOrField("payload")])
     .document_in("payload")
-    .event_id(&[header("x-forgejo-delivery")])
+    .delivery_id(&[header("x-forgejo-delivery")])
     .event_type(&[header("x-forgejo-event")]);

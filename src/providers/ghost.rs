@@ -22,4 +22,5 @@ pub static GHOST: Provider = Provider::new("ghost")
     .docs("https://docs.ghost.org/webhooks")
     .signature(Hmac(Sha256), header("x-ghost-signature").list(",", '=').entry("sha256").hex())
     .timestamp(entry("t").millis(), Tolerance::secs(300))
-    .signs(&[Body, Timestamp]);
+    .signs(&[Body, Timestamp])
+    .times_events();

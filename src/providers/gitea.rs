@@ -19,5 +19,5 @@ pub static GITEA: Provider = Provider::new("gitea")
     .signature(Hmac(Sha256), header("x-gitea-signature").hex())
     .signs(&[BodyOrField("payload")])
     .document_in("payload")
-    .event_id(&[header("x-gitea-delivery")])
+    .delivery_id(&[header("x-gitea-delivery")])
     .event_type(&[header("x-gitea-event")]);

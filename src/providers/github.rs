@@ -37,6 +37,6 @@ pub static GITHUB: Provider = Provider::new("github")
     .signature(Hmac(Sha256), header("x-hub-signature-256").prefix("sha256=").hex())
     .signs(&[Body])
     .document_in("payload")
-    .event_id(&[header("x-github-delivery")])
+    .delivery_id(&[header("x-github-delivery")])
     .event_type(&[header("x-github-event")])
     .max_body(25 * 1024 * 1024);

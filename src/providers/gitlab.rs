@@ -19,7 +19,7 @@ pub static GITLAB: Provider = Provider::new("gitlab")
     .signature(Token, header("x-gitlab-token").text())
     .never_secrets(&[Mistake::new("glpat-", ACCESS_TOKEN)])
     .signs(&[])
-    .event_id(&[header("idempotency-key")])
+    .delivery_id(&[header("idempotency-key"), header("x-gitlab-event-uuid")])
     .event_type(&[header("x-gitlab-event")])
     .max_body(25 * 1024 * 1024);
 

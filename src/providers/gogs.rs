@@ -18,5 +18,5 @@ pub static GOGS: Provider = Provider::new("gogs")
     .signature(Hmac(Sha256), header("x-gogs-signature").hex())
     .signs(&[BodyOrField("payload")])
     .document_in("payload")
-    .event_id(&[header("x-gogs-delivery")])
+    .delivery_id(&[header("x-gogs-delivery")])
     .event_type(&[header("x-gogs-event")]);

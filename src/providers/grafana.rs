@@ -18,4 +18,5 @@ pub static GRAFANA: Provider = Provider::new("grafana")
     .docs("https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/")
     .signature(Hmac(Sha256), header("x-grafana-alerting-signature").hex())
     .signs(&[Body])
-    .event_type(&[json("/status")]);
+    .event_type(&[json("/status")])
+    .looks_again();

@@ -25,4 +25,5 @@ pub static GRAFANA_TIMESTAMPED: Provider = Provider::new("grafana-timestamped")
     .signature(Hmac(Sha256), header("x-grafana-alerting-signature").hex())
     .timestamp(header("x-grafana-alerting-timestamp").seconds(), Tolerance::secs(300))
     .signs(&[Timestamp, Text(":"), Body])
-    .event_type(&[json("/status")]);
+    .event_type(&[json("/status")])
+    .looks_again();

@@ -16,4 +16,4 @@ pub static HOOKDECK: Provider = Provider::new("hookdeck")
     .signature(Hmac(Sha256), header("x-hookdeck-signature").base64())
     .signature(Hmac(Sha256), header("x-hookdeck-signature-2").base64())
     .signs(&[Body])
-    .event_id(&[header("x-hookdeck-eventid")]);
+    .delivery_id(&[header("x-hookdeck-eventid")]);

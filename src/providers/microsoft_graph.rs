@@ -24,7 +24,8 @@ pub static MICROSOFT_GRAPH: Provider = Provider::new("microsoft-graph")
     .title("Microsoft Graph")
     .docs("https://learn.microsoft.com/en-us/graph/change-notifications-delivery-webhooks")
     .signature(Token, json("/value/0/clientState").text())
-    .every_token(&ClientStates);
+    .every_token(&ClientStates)
+    .looks_again();
 
 /// The `clientState` of every notification in a batch.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ pub static RAZORPAY: Provider = Provider::new("razorpay")
     .signature(Hmac(Sha256), header("x-razorpay-signature").hex())
     .never_secrets(&[Mistake::new("rzp_live_", API_KEY), Mistake::new("rzp_test_", API_KEY)])
     .signs(&[Body])
-    .event_id(&[header("x-razorpay-event-id")])
+    .delivery_id(&[header("x-razorpay-event-id")])
     .event_type(&[json("/event")]);
 
 const API_KEY: &str = "this is an API key's id: paste the secret you typed for the webhook";

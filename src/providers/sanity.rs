@@ -25,4 +25,4 @@ pub static SANITY: Provider = Provider::new("sanity")
     )
     .timestamp(entry("t").millis(), Tolerance::any())
     .signs(&[Timestamp, Text("."), Body])
-    .event_id(&[header("idempotency-key")]);
+    .delivery_id(&[header("idempotency-key")]);

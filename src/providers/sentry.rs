@@ -18,7 +18,7 @@ pub static SENTRY: Provider = Provider::new("sentry")
     .signature(Hmac(Sha256), header("sentry-hook-signature").hex())
     .never_secrets(&[Mistake::new("sntrys_", TOKEN), Mistake::new("sntryu_", TOKEN)])
     .signs(&[Body])
-    .event_id(&[header("request-id")])
+    .delivery_id(&[header("request-id")])
     .event_type(&[header("sentry-hook-resource")]);
 
 const TOKEN: &str = "this is an auth token: paste the integration's Client Secret";

@@ -18,6 +18,6 @@ pub static SHOPIFY: Provider = Provider::new("shopify")
     .docs("https://shopify.dev/docs/apps/build/webhooks/verify-deliveries")
     .signature(Hmac(Sha256), header("x-shopify-hmac-sha256").base64())
     .signs(&[Body])
-    .event_id(&[header("x-shopify-webhook-id")])
+    .delivery_id(&[header("x-shopify-webhook-id")])
     .event_type(&[header("x-shopify-topic")])
     .topics();

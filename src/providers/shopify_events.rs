@@ -21,6 +21,6 @@ pub static SHOPIFY_EVENTS: Provider = Provider::new("shopify-events")
         "this is an access token of the Admin API: paste the app's client secret",
     )])
     .signs(&[Body])
-    .event_id(&[header("shopify-webhook-id")])
+    .delivery_id(&[header("shopify-webhook-id")])
     .event_type(&[header("shopify-topic")])
     .topics();

@@ -14,5 +14,5 @@ pub static TODOIST: Provider = Provider::new("todoist")
     .docs("https://developer.todoist.com/api/v1/#tag/Webhooks")
     .signature(Hmac(Sha256), header("x-todoist-hmac-sha256").base64())
     .signs(&[Body])
-    .event_id(&[header("x-todoist-delivery-id")])
+    .delivery_id(&[header("x-todoist-delivery-id")])
     .event_type(&[json("/event_name")]);

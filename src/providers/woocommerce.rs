@@ -26,7 +26,7 @@ pub static WOOCOMMERCE: Provider = Provider::new("woocommerce")
         "this is a consumer key of the REST API: paste the secret of the webhook, from Settings, Advanced, Webhooks",
     )])
     .signs(&[Body])
-    .event_id(&[header("x-wc-webhook-delivery-id")])
+    .delivery_id(&[header("x-wc-webhook-delivery-id")])
     .event_type(&[header("x-wc-webhook-topic")])
     .topics()
     .handshakes(&[Handshake::unsigned_post(&[

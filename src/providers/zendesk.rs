@@ -35,5 +35,5 @@ pub static ZENDESK: Provider = Provider::new("zendesk")
     .timestamp(header("x-zendesk-webhook-signature-timestamp").rfc3339(), Tolerance::secs(300))
     .signs(&[Timestamp, Body])
     .methods(&["POST", "GET", "PUT", "PATCH", "DELETE"])
-    .event_id(&[header("x-zendesk-webhook-invocation-id")])
+    .delivery_id(&[header("x-zendesk-webhook-invocation-id")])
     .event_type(&[json("/type")]);

@@ -27,6 +27,7 @@ pub struct VerifierBuilder {
     header_prefix: Option<String>,
     renamed_headers: Vec<(String, String)>,
     topics: Option<Vec<Box<str>>>,
+    is_strict: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -87,6 +88,7 @@ impl VerifierBuilder {
             header_prefix: None,
             renamed_headers: Vec::new(),
             topics: None,
+            is_strict: false,
         }
     }
 
@@ -153,12 +155,26 @@ impl VerifierBuilder {
 
     /// The topics of this endpoint, for a sender that posts one body under several of them.
     ///
-    /// The topic stands in an unsigned header. With this set it becomes part of the replay key, so
-    /// that each topic is handled once: whoever captured a request can replay it at most once per
-    /// topic named here. A delivery with another topic is acknowledged and not run. Without it the
-    /// body alone is the key, and a second topic with the same body is taken for a repetition.
+    /// A delivery with another topic is acknowledged and not run; one without any is refused. The
+    /// topic stands in an unsigned header. Where the delivery id tells events apart, it does so for
+    /// topics too; under [`strict_identity`](Self::strict_identity) the topic becomes part of the
+    /// replay key, so that each is handled once: whoever captured a request can replay it at most
+    /// once for each topic named here.
     pub fn topics<T: Into<Box<str>>>(mut self, topics: impl IntoIterator<Item = T>) -> Self {
         self.topics = Some(topics.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Leaves the unsigned delivery id out of what names an event, for a sender whose key is
+    /// [`Identity::DigestWithDelivery`](crate::provider::Identity::DigestWithDelivery).
+    ///
+    /// With it, whoever captured a request cannot have it run again while it is remembered, and a
+    /// real event whose signed content the sender has sent before is **taken for a repetition**,
+    /// acknowledged and not run: a workflow that is started by hand twice, a tag that is pushed
+    /// again. Without it, it is the other way about. It changes nothing for other senders, nor for
+    /// deliveries that only say "look again".
+    pub fn strict_identity(mut self) -> Self {
+        self.is_strict = true;
         self
     }
 
@@ -196,6 +212,7 @@ impl VerifierBuilder {
             plan,
             keys,
             topics: self.checked_topics()?,
+            is_strict: self.is_strict,
             blueprint: self,
         };
         Ok(Verifier { inner: Arc::new(inner) })

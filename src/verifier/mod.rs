@@ -77,6 +77,7 @@ struct Inner {
     url: Option<PublicUrl>,
     verify_token: Option<VerifyToken>,
     topics: Option<Vec<Box<str>>>,
+    is_strict: bool,
     /// What it was built from, for the doctor. Its secrets are wiped when it is dropped.
     blueprint: VerifierBuilder,
 }
@@ -247,9 +248,14 @@ impl Verifier {
         &self.inner.plan
     }
 
-    /// Whether the topic is part of an event's identity.
+    /// Whether the topic tells apart events of one signed content.
     pub(crate) fn has_topics(&self) -> bool {
         self.inner.topics.is_some()
+    }
+
+    /// Whether an unsigned delivery id is left out of what names an event.
+    pub(crate) fn is_strict(&self) -> bool {
+        self.inner.is_strict
     }
 
     /// How far a signed time may be from the clock; `None` if the sender signs none, or any will do.
@@ -301,11 +307,15 @@ impl Verifier {
     }
 
     /// Whether the endpoint handles this event's topic; always, where none are named.
+    ///
+    /// # Errors
+    ///
+    /// If some are named and the event has none: then nobody can tell.
     #[cfg(feature = "tokio")]
-    pub(crate) fn wants(&self, event: &Event) -> bool {
-        self.inner.topics.as_ref().is_none_or(|topics| {
-            event.kind().is_some_and(|kind| topics.iter().any(|topic| **topic == *kind))
-        })
+    pub(crate) fn wants(&self, event: &Event) -> Result<bool, RejectionKind> {
+        let Some(topics) = &self.inner.topics else { return Ok(true) };
+        let kind = event.kind().ok_or(RejectionKind::MissingTopic)?;
+        Ok(topics.iter().any(|topic| **topic == *kind))
     }
 
     /// What deliveries and setup requests come by; any other where it is signed.

@@ -176,12 +176,14 @@ impl Verification<'_> {
         let id = fields.first_in_head(plan.provider().event_id);
         let kind = fields.first_in_head(plan.provider().event_type);
         let signed_id = fields.first_in_head(&plan.signed_ids);
+        let delivery = fields.first_in_head(plan.provider().identification.delivery);
         let is_own = admitted.verifier.keys().is_some_and(|own| std::ptr::eq(own, *keys));
         Ok(Verified::Event(Event::new(EventParts {
             verifier: admitted.verifier.clone(),
             id,
             kind,
             signed_id,
+            delivery,
             time,
             keys: (!is_own).then(|| Keys::clone(keys)),
             key: proof.key,

@@ -1,19 +1,29 @@
 //! Which deliveries are the same event: the replay key, through the layer.
 #![cfg(all(feature = "tokio", feature = "testing"))]
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::support::layer::{
-    Handler, NOW, SECRET, Signed, around, builder, clock, deliver, github, layer, mailgun, shopify,
-    slack_at, stays_pending, stripe, stripe_at, stripe_by, twilio,
+    Handler, NOW, SECRET, Signed, around, builder, clock, deliver, github, hex, hmac_sha256, layer,
+    mailgun, shopify, slack_at, stays_pending, stripe, stripe_at, stripe_by, twilio,
 };
 use bytes::Bytes;
 use http::request::Parts;
 use http_body_util::Full;
-use tower_webhooks::RejectionKind::{BadSignature, BodyMismatch, ReusedSignature, UnknownKey};
-use tower_webhooks::providers::{GITHUB, MAILGUN, SHOPIFY, SLACK, STRIPE, TWILIO};
+use tower_webhooks::RejectionKind::{
+    BadSignature, BodyMismatch, InFlight, MissingTopic, ReusedSignature, TooManyDeliveries,
+    UnknownKey,
+};
+use tower_webhooks::provider::{Algorithm::Hmac, Hash::Sha256, Identity, Part::Value, header};
+use tower_webhooks::providers::{
+    ASANA, DROPBOX, GHOST, GITHUB, MAILGUN, MICROSOFT_GRAPH, SHOPIFY, SLACK, STRIPE, TWILIO,
+};
 use tower_webhooks::store::{IdempotencyStore, MemoryStore};
-use tower_webhooks::{Assurance, KeySource, KeySourceError, Keys, Secret, Verifier, WebhookLayer};
+use tower_webhooks::testing::{ManualClock, Signer};
+use tower_webhooks::{
+    Assurance, KeySource, KeySourceError, Keys, Provider, Secret, Verifier, Verifiers, WebhookLayer,
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -26,21 +36,120 @@ fn with_header(mut request: Signed, name: &'static str, value: &'static str) -> 
     request
 }
 
-// R2: made of signed bytes only -------------------------------------------------------------
+fn strict(provider: &'static Provider) -> WebhookLayer {
+    let verifier = provider.verifier(SECRET).strict_identity().build().unwrap();
+    layer_of(verifier, &MemoryStore::builder().clock(clock()).build())
+}
+
+fn without(mut request: Signed, name: &str) -> Signed {
+    request.headers_mut().remove(name).expect("it has the header");
+    request
+}
+
+// R2: made of signed bytes, and of an unsigned delivery id only beside them -------------------
 
 #[tokio::test(start_paused = true)]
-async fn r2_an_unsigned_id_that_is_changed_or_left_out_does_not_run_again() {
-    let (layer, handler) = (layer(&GITHUB), Handler::ok());
+async fn r2_under_strict_identity_an_unsigned_id_that_is_changed_or_left_out_does_not_run_again() {
+    let (layer, handler) = (strict(&GITHUB), Handler::ok());
     deliver(&layer, &handler, github("{}")).await.is_the_handlers(200);
 
     let changed = with_header(github("{}"), "x-github-delivery", "another");
     deliver(&layer, &handler, changed).await.acknowledges();
-    let mut removed = github("{}");
-    removed.headers_mut().remove("x-github-delivery");
-    deliver(&layer, &handler, removed).await.acknowledges();
+    deliver(&layer, &handler, without(github("{}"), "x-github-delivery")).await.acknowledges();
     let other_type = with_header(github("{}"), "x-github-event", "release");
     deliver(&layer, &handler, other_type).await.acknowledges();
     assert_eq!(handler.runs(), 1);
+    assert_eq!(handler.events()[0].identity(), Identity::Digest);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_body_under_another_delivery_id_is_another_event() {
+    let (layer, handler) = (layer(&GITHUB), Handler::ok());
+    let again = || with_header(github("{}"), "x-github-delivery", "another");
+    deliver(&layer, &handler, github("{}")).await.is_the_handlers(200);
+    deliver(&layer, &handler, again()).await.is_the_handlers(200);
+    deliver(&layer, &handler, again()).await.acknowledges();
+    deliver(&layer, &handler, github("{}")).await.acknowledges();
+    // The type of the event is no part of it.
+    let other_type = with_header(github("{}"), "x-github-event", "release");
+    deliver(&layer, &handler, other_type).await.acknowledges();
+    let event = &handler.events()[1];
+    assert_eq!(event.identity(), Identity::DigestWithDelivery);
+    assert_eq!(event.delivery_id(), Some("another"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn deliveries_without_an_id_are_one_event_of_their_own() {
+    let (layer, handler) = (layer(&GITHUB), Handler::ok());
+    let anonymous = || without(github("{}"), "x-github-delivery");
+    deliver(&layer, &handler, github("{}")).await.is_the_handlers(200);
+    deliver(&layer, &handler, anonymous()).await.is_the_handlers(200);
+    deliver(&layer, &handler, anonymous()).await.acknowledges();
+    // Neither an empty id nor two of them are an id.
+    let empty = with_header(github("{}"), "x-github-delivery", "");
+    deliver(&layer, &handler, empty).await.acknowledges();
+    let mut twice = github("{}");
+    twice.headers_mut().append("x-github-delivery", "another".parse().unwrap());
+    deliver(&layer, &handler, twice).await.acknowledges();
+    assert_eq!(handler.events()[1].delivery_id(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_body_under_a_flood_of_delivery_ids_is_bounded_told_and_runs_again_later() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let note = Arc::clone(&told);
+    let layer = builder(&GITHUB)
+        .on_rejection(move |refused| note.lock().unwrap().push(refused.rejection.kind()))
+        .build()
+        .unwrap();
+    let handler = Handler::ok();
+    let flood = |id: u32| {
+        let mut request = github("{}");
+        request.headers_mut().insert("x-github-delivery", id.into());
+        request
+    };
+    for id in 0..100 {
+        deliver(&layer, &handler, flood(id)).await.is_the_handlers(200);
+    }
+    tokio::time::advance(Duration::from_secs(20)).await;
+    deliver(&layer, &handler, flood(100)).await.refuses(TooManyDeliveries, 503, Some(40));
+    deliver(&layer, &handler, github("another body")).await.is_the_handlers(200);
+    assert_eq!(*told.lock().unwrap(), [TooManyDeliveries]);
+    tokio::time::advance(Duration::from_secs(40)).await;
+    deliver(&layer, &handler, flood(100)).await.is_the_handlers(200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_of_delivery_ids_make_room_in_a_memory_store_that_is_full() {
+    let store = MemoryStore::builder().max_entries(64).clock(clock()).build();
+    let layer = builder(&GITHUB).store(store).build().unwrap();
+    let handler = Handler::ok();
+    for body in 0..1_000 {
+        deliver(&layer, &handler, github(body.to_string())).await.is_the_handlers(200);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delivery_id_over_a_weakly_covered_body_opens_no_second_body() {
+    static WEAK: Provider = Provider::new("weak")
+        .signature(Hmac(Sha256), header("x-signature").hex())
+        .signs(&[Value(header("x-token"))])
+        .delivery_id(&[header("x-delivery")]);
+    let verifier = WEAK.verifier(SECRET).build().unwrap();
+    let layer = layer_of(verifier, &MemoryStore::builder().clock(clock()).build());
+    let handler = Handler::ok();
+    let sent = |delivery: &str, body: &'static str| {
+        http::Request::post("/")
+            .header("x-signature", hex(&hmac_sha256(SECRET, &[b"t"])))
+            .header("x-token", "t")
+            .header("x-delivery", delivery)
+            .body(Full::new(Bytes::from(body)))
+            .unwrap()
+    };
+    deliver(&layer, &handler, sent("1", "genuine")).await.is_the_handlers(200);
+    deliver(&layer, &handler, sent("2", "forged")).await.refuses(ReusedSignature, 401, None);
+    deliver(&layer, &handler, sent("2", "genuine")).await.acknowledges();
+    assert_eq!(handler.events()[0].identity(), Identity::Digest);
 }
 
 #[tokio::test(start_paused = true)]
@@ -186,9 +295,9 @@ async fn a_rotation_of_secrets_keeps_what_was_handled() {
 // Shopify: one body under several topics ----------------------------------------------------
 
 #[tokio::test(start_paused = true)]
-async fn shopify_runs_a_body_once_for_each_topic_of_the_endpoint() {
+async fn under_strict_identity_shopify_runs_a_body_once_for_each_topic_of_the_endpoint() {
     let verifier = SHOPIFY.verifier(SECRET).topics(["orders/create", "orders/paid"]);
-    let layer = layer_of(verifier.build().unwrap(), &MemoryStore::new());
+    let layer = layer_of(verifier.strict_identity().build().unwrap(), &MemoryStore::new());
     let handler = Handler::ok();
     let order = r#"{"id":820982911946154508}"#;
     for topic in ["orders/create", "orders/paid"] {
@@ -196,19 +305,33 @@ async fn shopify_runs_a_body_once_for_each_topic_of_the_endpoint() {
         deliver(&layer, &handler, shopify(topic, "id-2", order)).await.acknowledges();
     }
     deliver(&layer, &handler, shopify("orders/delete", "id-1", order)).await.acknowledges();
-    let mut without = shopify("orders/create", "id-1", "{}");
-    without.headers_mut().remove("x-shopify-topic");
-    deliver(&layer, &handler, without).await.acknowledges();
     let kinds: Vec<_> =
         handler.events().iter().map(|event| event.kind().unwrap().to_string()).collect();
     assert_eq!(kinds, ["orders/create", "orders/paid"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn shopify_without_topics_runs_a_body_once() {
-    let (layer, handler) = (layer(&SHOPIFY), Handler::ok());
+async fn the_delivery_id_tells_topics_apart_and_the_topic_is_no_part_of_the_key() {
+    let verifier = SHOPIFY.verifier(SECRET).topics(["orders/create", "orders/paid"]);
+    let layer = layer_of(verifier.build().unwrap(), &MemoryStore::new());
+    let handler = Handler::ok();
     deliver(&layer, &handler, shopify("orders/create", "1", "{}")).await.is_the_handlers(200);
-    deliver(&layer, &handler, shopify("orders/paid", "2", "{}")).await.acknowledges();
+    deliver(&layer, &handler, shopify("orders/paid", "2", "{}")).await.is_the_handlers(200);
+    deliver(&layer, &handler, shopify("orders/create", "2", "{}")).await.acknowledges();
+    deliver(&layer, &handler, shopify("orders/delete", "3", "{}")).await.acknowledges();
+    assert_eq!(handler.runs(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delivery_without_the_topic_that_decides_is_refused() {
+    for verifier in [SHOPIFY.verifier(SECRET), SHOPIFY.verifier(SECRET).strict_identity()] {
+        let layer =
+            layer_of(verifier.topics(["orders/create"]).build().unwrap(), &MemoryStore::new());
+        let handler = Handler::ok();
+        let without = without(shopify("orders/create", "id-1", "{}"), "x-shopify-topic");
+        deliver(&layer, &handler, without).await.refuses(MissingTopic, 400, None);
+        assert_eq!(handler.runs(), 0);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -271,6 +394,87 @@ async fn a_get_of_twilio_is_an_event_and_one_with_a_body_is_refused() {
     deliver(&layer, &handler, get("unsigned")).await.refuses(BodyMismatch, 401, None);
     deliver(&layer, &handler, get("")).await.is_the_handlers(200);
     deliver(&layer, &handler, get("")).await.acknowledges();
+}
+
+// Deliveries that only say "look again" -------------------------------------------------------
+
+#[tokio::test(start_paused = true)]
+async fn what_only_says_look_again_is_remembered_for_a_minute_whatever_the_layer_says() {
+    let week = MINUTE * 60 * 24 * 7;
+    let signer = Signer::demo(&DROPBOX).unwrap();
+    let together = Verifiers::one_of([
+        signer.verifier().build().unwrap(),
+        GITHUB.verifier(SECRET).build().unwrap(),
+    ]);
+    let alone = || Verifiers::from(signer.verifier().build().unwrap());
+    for (verifiers, retention) in
+        [(alone(), None), (alone(), Some(week)), (together.unwrap(), None)]
+    {
+        let clock = ManualClock::at(signer.now());
+        let layer = WebhookLayer::builder("files", verifiers).clock(clock.clone());
+        let layer = match retention {
+            Some(retention) => layer.retention(retention),
+            None => layer,
+        };
+        let (layer, handler) = (layer.build().unwrap(), Handler::ok());
+        let changed =
+            || signer.event(r#"{"list_folder":{"accounts":["a"]}}"#).request().map(Full::new);
+        deliver(&layer, &handler, changed()).await.is_the_handlers(200);
+        clock.advance(MINUTE - Duration::from_millis(1));
+        deliver(&layer, &handler, changed()).await.acknowledges();
+        clock.advance(Duration::from_millis(1));
+        deliver(&layer, &handler, changed()).await.is_the_handlers(200);
+        assert_eq!(handler.events()[0].identity(), Identity::ShortDigest);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_only_says_look_again_is_known_for_as_long_as_it_is_in_flight() {
+    let signer = Signer::demo(&DROPBOX).unwrap();
+    let clock = ManualClock::at(signer.now());
+    let layer = WebhookLayer::builder("files", signer.verifier().build().unwrap())
+        .clock(clock.clone())
+        .handler_timeout(MINUTE * 10)
+        .build()
+        .unwrap();
+    let (handler, gate) = Handler::at_a_gate();
+    let changed = || signer.event("{}").request().map(Full::new);
+    let mut first = Box::pin(deliver(&layer, &handler, changed()));
+    stays_pending(&mut first).await;
+    clock.advance(MINUTE * 2);
+    let second = deliver(&layer, &handler, changed()).await;
+    assert_eq!(second.kind(), Some(InFlight));
+    gate.let_pass(1);
+    first.await.is_the_handlers(200);
+    assert_eq!(handler.runs(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_heartbeat_of_asana_says_look_again_and_a_batch_does_not() {
+    let signer = Signer::demo(&ASANA).unwrap();
+    let identity = |body: &'static str| signer.event(body).to_event().identity();
+    assert_eq!(identity(r#"{"events": []}"#), Identity::ShortDigest);
+    assert_eq!(identity(r#"{"events": [{"action":"changed"}]}"#), Identity::Digest);
+    assert_eq!(identity(r#"{"events": {}}"#), Identity::Digest);
+    assert_eq!(identity("{}"), Identity::Digest);
+    assert_eq!(identity("not json"), Identity::Digest);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_that_is_made_once_for_an_event_names_it() {
+    let signer = Signer::demo(&GHOST).unwrap();
+    let changed = |at: Duration| signer.clone().at(signer.now() + at).event("{}").to_event();
+    let first = changed(Duration::ZERO);
+    assert_eq!(first.replay_key(), changed(Duration::ZERO).replay_key());
+    assert_ne!(first.replay_key(), changed(Duration::from_secs(1)).replay_key());
+    assert_eq!(first.identity(), Identity::Digest);
+}
+
+#[test]
+fn a_notification_of_graph_with_or_without_ids_says_look_again() {
+    let signer = Signer::demo(&MICROSOFT_GRAPH).unwrap();
+    let body = r#"{"value":[{"id":"n-1","changeType":"updated"}]}"#;
+    assert_eq!(signer.event(body).to_event().identity(), Identity::ShortDigest);
 }
 
 // Expiry and the operator -------------------------------------------------------------------

@@ -18,7 +18,7 @@ use tower_webhooks::provider::{
     Provider, SecretFormat, Tolerance, entry, form, header, json as member, query,
 };
 use tower_webhooks::providers::{
-    self, GITHUB, MAILGUN, META, SHOPIFY, SLACK, STANDARD_WEBHOOKS, STRIPE, SVIX, TWILIO,
+    self, GITHUB, LINEAR, MAILGUN, META, SHOPIFY, SLACK, STANDARD_WEBHOOKS, STRIPE, SVIX, TWILIO,
 };
 use tower_webhooks::store::Key;
 use tower_webhooks::testing::{Fixture, Signer};
@@ -538,7 +538,7 @@ fn a_zero_moved_from_a_nonce_to_the_time_behind_it_is_no_new_event() {
 
 #[test]
 fn an_unsigned_id_that_is_changed_or_removed_keeps_the_replay_key() {
-    for provider in [&GITHUB, &SHOPIFY, &MAILGUN] {
+    for provider in [&LINEAR, &MAILGUN] {
         let fixture = demo(provider).event("{}").id("first");
         let key = fixture.to_event().replay_key();
         let changed = fixture.clone().with_changed_id().to_event();
