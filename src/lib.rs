@@ -247,7 +247,7 @@
 //! | [Todoist](providers::TODOIST) | HMAC-SHA256 | the whole | **no** | **no** | secret |
 //! | [Trello](providers::TRELLO) | HMAC-SHA1 | the whole | **no** | yes | secret, public URL |
 //! | [Twilio](providers::TWILIO) | HMAC-SHA1 | **part** | **no** | has none | secret, public URL |
-//! | [Twilio (SharedKey)](providers::TWILIO_SHARED_KEY) | HMAC-SHA256 | the whole | **no** | has none | secret, public URL |
+//! | [Twilio (SharedKey)](providers::TWILIO_SHARED_KEY) | HMAC-SHA256 | **part** | **no** | has none | secret, public URL |
 //! | [Twitch](providers::TWITCH) | HMAC-SHA256 | the whole | yes | yes | secret |
 //! | [Typeform](providers::TYPEFORM) | HMAC-SHA256 | the whole | **no** | yes | secret |
 //! | [Unit](providers::UNIT) | HMAC-SHA1 | the whole | **no** | has none | secret |

@@ -76,6 +76,8 @@ pub enum RejectionKind {
     /// The body is not the one that the signed content names, or stands where the signature covers
     /// none: 401.
     BodyMismatch,
+    /// A form or query has more than 1,000 parameters, which no sender's has: 413.
+    TooManyParameters,
     /// The request carries the signatures of several senders, and the route takes each of them: 401.
     AmbiguousSender,
     /// A version or algorithm of the scheme that is not supported, or not named: 401.
@@ -232,6 +234,11 @@ impl RejectionKind {
             Self::BodyMismatch => {
                 (S::UNAUTHORIZED, "body_mismatch", "the body is not the one the signature is for")
             }
+            Self::TooManyParameters => (
+                S::PAYLOAD_TOO_LARGE,
+                "too_many_parameters",
+                "the form or query has more parameters than any sender's",
+            ),
             Self::AmbiguousSender => (
                 S::UNAUTHORIZED,
                 "ambiguous_sender",

@@ -3,7 +3,8 @@
 //!
 //! Such a request is unsigned, so the answer is an oracle: a stranger has any token signed. What
 //! keeps that harmless is that no token is the signed content of a delivery. So a description says
-//! which characters a token has and how many, and nothing else is ever signed.
+//! which characters a token has and how many, and nothing else is ever signed; and a delivery whose
+//! signed content could be such a token is refused, whoever signed it.
 
 use crate::keys::{Key, Keys, Material};
 use crate::provider::handshake::{Challenge, Piece};

@@ -61,7 +61,7 @@ pub(super) fn check(provider: &Provider) -> Result<(), ConfigError> {
         );
     }
     let unsigned_time = provider.timestamp.is_some_and(|time| !provider.covers(time.place.place));
-    if unsigned_time && !matches!(provider.content, Content::Code(_)) {
+    if unsigned_time {
         return wrong(
             "it has a `timestamp` that it does not sign: anybody could change it; leave it out",
         );

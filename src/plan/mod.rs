@@ -23,6 +23,8 @@ pub(crate) struct Plan {
     /// Where the body stands among the parts, if all others are known before it is read: then its
     /// frames are hashed as they come.
     pub(crate) streamed_at: Option<usize>,
+    /// Whether a stranger could move a piece of the URL into the body, or back.
+    pub(crate) url_touches_body: bool,
     /// Whether signed values beside the body may have to tell events apart: not where one of them
     /// is the event's id, which no accepted request lacks.
     pub(crate) has_context: bool,
@@ -59,6 +61,7 @@ impl Plan {
             found_by_code,
             is_extendable: is_extendable(&provider),
             streamed_at: streamed_at(&provider, signature_in_head, time_in_head, in_head),
+            url_touches_body: url_touches_body(&provider),
             has_context: has_context(&provider),
             signed_ids: signed_ids(&provider),
             needs_body_digest: !(provider.content.has(Part::Body)
@@ -75,7 +78,7 @@ impl Plan {
     pub(crate) const fn parts(&self) -> &'static [Part] {
         match self.layout.provider.content {
             Content::Parts(parts) => parts,
-            Content::Code(_) | Content::Read(_) | Content::Tokens(_) => &[],
+            Content::Read(_) | Content::Tokens(_) => &[],
         }
     }
 
@@ -97,6 +100,19 @@ impl Plan {
         } else {
             Assurance::PartOfBody
         }
+    }
+
+    /// Whether a setup request is answered with the HMAC of a token that it brings.
+    pub(crate) fn answers_tokens(&self) -> bool {
+        self.provider().handshakes.iter().any(|handshake| handshake.needs_key())
+    }
+
+    /// Whether this content is signed for anybody who asks: a setup request with it as its token is
+    /// answered with its HMAC.
+    pub(crate) fn answers_with(&self, content: &[u8]) -> bool {
+        let mut tokens =
+            self.provider().handshakes.iter().filter_map(|handshake| handshake.token());
+        tokens.any(|token| token.takes(content))
     }
 
     /// Whether the signature covers every byte of the body.
@@ -128,8 +144,18 @@ fn is_extendable(provider: &Provider) -> bool {
     match provider.content {
         Content::Parts([.., Part::Secret]) => false,
         Content::Parts(parts) => parts.contains(&Part::Secret),
-        Content::Code(_) | Content::Read(_) | Content::Tokens(_) => false,
+        Content::Read(_) | Content::Tokens(_) => false,
     }
+}
+
+/// Whether a piece of the URL and the body are neighbours in the signed content.
+fn url_touches_body(provider: &Provider) -> bool {
+    let Content::Parts(parts) = provider.content else { return false };
+    let is_url = |part: &Part| part.is_url() || matches!(part, Part::Path | Part::Query);
+    parts.windows(2).any(|pair| match pair {
+        [Part::Body, other] | [other, Part::Body] => is_url(other),
+        _ => false,
+    })
 }
 
 fn has_context(provider: &Provider) -> bool {

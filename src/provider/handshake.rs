@@ -165,6 +165,9 @@ impl Handshake {
     /// first of the keys that deliveries are signed with. A missing token, or anything else in its
     /// place, is refused with 403.
     ///
+    /// Anybody can have a token signed. So a delivery whose whole signed content could be one is
+    /// refused as [`BodyMismatch`](crate::RejectionKind::BodyMismatch).
+    ///
     /// ```
     /// use tower_webhooks::handshake::{Challenge, Handshake, Piece};
     /// use tower_webhooks::provider::query;
@@ -193,6 +196,14 @@ impl Handshake {
     /// Whether its answer has the name of a key in it.
     pub(crate) fn names_key(&self) -> bool {
         matches!(self.reply, Reply::Signed { pieces, .. } if pieces.contains(&Piece::KeyName))
+    }
+
+    /// The token that it has signed for anybody, if its answer holds the HMAC of one.
+    pub(crate) const fn token(&self) -> Option<&Challenge> {
+        match &self.reply {
+            Reply::Signed { token, .. } => Some(token),
+            Reply::Status(_) | Reply::Echo(_) | Reply::Json(_) => None,
+        }
     }
 
     /// Whether its answer needs a key.
@@ -232,7 +243,7 @@ impl Handshake {
 }
 
 /// Longer tokens than this are signed for nobody.
-const MAX_TOKEN: usize = 256;
+pub(crate) const MAX_TOKEN: usize = 256;
 
 /// A token that is answered with its HMAC: where it stands, and what it is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -50,7 +50,7 @@ use std::time::Duration;
 
 use crate::config_error::ConfigErrorKind;
 use handshake::{Handshake, Mark};
-use reader::{ContentCode, Reader, TokenCode};
+use reader::{Reader, TokenCode};
 
 /// How many ways of signing one provider may have.
 const MAX_SIGNATURES: usize = 4;
@@ -282,12 +282,6 @@ impl Provider {
         self
     }
 
-    /// What is signed, where a list of parts cannot say it.
-    pub(crate) const fn signs_with(mut self, code: &'static dyn ContentCode) -> Self {
-        self.content = Content::Code(code);
-        self
-    }
-
     /// What is signed and by what, where places cannot say it.
     pub(crate) const fn read_by(mut self, reader: &'static dyn Reader) -> Self {
         self.content = Content::Read(reader);
@@ -468,8 +462,8 @@ impl Provider {
     pub fn needs_public_url(&self) -> bool {
         match self.content {
             Content::Parts(parts) => parts.iter().any(Part::is_url),
-            Content::Code(_) => true,
-            Content::Read(_) | Content::Tokens(_) => false,
+            Content::Read(reader) => reader.needs_url(),
+            Content::Tokens(_) => false,
         }
     }
 
@@ -490,7 +484,7 @@ impl Provider {
     pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
         let parts = match self.content {
             Content::Parts(parts) => parts,
-            Content::Code(_) | Content::Read(_) | Content::Tokens(_) => &[],
+            Content::Read(_) | Content::Tokens(_) => &[],
         };
         let signed = parts.iter().filter_map(|part| match part {
             Part::Value(place) => Some(*place),

@@ -1,7 +1,7 @@
 //! What is signed: a list of parts, joined without anything between.
 
 use super::Place;
-use super::reader::{ContentCode, Reader, TokenCode};
+use super::reader::{Reader, TokenCode};
 
 /// One part of the signed content. Parts are joined without anything between them.
 ///
@@ -23,6 +23,11 @@ pub enum Part {
     Method,
     /// The public URL, as the sender knows it: scheme, host, port if any, path and query. A
     /// verifier for such a provider needs `public_url` or `exact_url`.
+    ///
+    /// Where a piece of the URL stands right beside the [`Body`](Self::Body), a stranger could move
+    /// the end of the one into the other. So there the body must be a JSON object or array, or on a
+    /// GET be empty; any other is refused as
+    /// [`BodyMismatch`](crate::RejectionKind::BodyMismatch), after its signature was found right.
     Url,
     /// As [`Url`](Self::Url), but percent escapes of these characters are decoded, once. All others
     /// stay as they are.
@@ -65,8 +70,6 @@ impl Part {
 pub(crate) enum Content {
     Parts(&'static [Part]),
     /// For one sender alone: more than a list of parts can say.
-    Code(&'static dyn ContentCode),
-    /// For one sender alone: signatures, time or type stand where no place can say.
     Read(&'static dyn Reader),
     /// Nothing, for one sender alone: its token stands in more places than a description can name.
     Tokens(&'static dyn TokenCode),
@@ -77,7 +80,7 @@ impl Content {
     pub(crate) fn has(&self, wanted: Part) -> bool {
         match self {
             Self::Parts(parts) => parts.contains(&wanted),
-            Self::Code(_) | Self::Read(_) | Self::Tokens(_) => false,
+            Self::Read(_) | Self::Tokens(_) => false,
         }
     }
 
@@ -86,7 +89,7 @@ impl Content {
     pub(crate) fn signs(&self, place: Place, time: Option<Place>) -> bool {
         let parts = match self {
             Self::Parts(parts) => parts,
-            Self::Code(_) | Self::Tokens(_) => return false,
+            Self::Tokens(_) => return false,
             Self::Read(reader) => return reader.covers(place),
         };
         let named = parts.iter().any(|part| match part {

@@ -39,6 +39,11 @@ pub(crate) trait Reader: fmt::Debug + Sync {
     /// Whether the value at this place cannot be changed without breaking the signature.
     fn covers(&self, place: Place) -> bool;
 
+    /// Whether the public URL is signed, so that a verifier must be given one.
+    fn needs_url(&self) -> bool {
+        false
+    }
+
     /// Whether it finds the signatures, and the signed time, by itself. Else they stand in the
     /// places that the description names.
     fn finds_signatures(&self) -> bool {
@@ -58,9 +63,7 @@ pub(crate) trait Reader: fmt::Debug + Sync {
 pub(crate) struct Reading<'a> {
     /// Every one of these must be found true. None at all is a missing signature.
     pub(crate) signed: Vec<Signed<'a>>,
-    /// What names the event: signed bytes only, and nothing of what may differ under one signature
-    /// or between two tries of one event.
-    pub(crate) identity: Vec<u8>,
+    pub(crate) identity: Identity,
     pub(crate) assurance: Assurance,
     /// Id and type, as far as they are signed.
     pub(crate) id: Option<String>,
@@ -69,6 +72,29 @@ pub(crate) struct Reading<'a> {
     pub(crate) time: Option<Cow<'a, [u8]>>,
     /// What is wrong with a request even if its signature is right.
     pub(crate) fault: Option<RejectionKind>,
+}
+
+/// What names the event: signed bytes only, and nothing of what may differ under one signature or
+/// between two tries of one event. So where several contents may have been signed it is never made
+/// of the one that the request happens to be written as.
+pub(crate) enum Identity {
+    /// These bytes, whichever content was signed.
+    Fixed(Vec<u8>),
+    /// The very content that was signed.
+    Content,
+    /// Of the one thing that is signed: for each of its contents these bytes.
+    OfEach(Vec<Vec<u8>>),
+}
+
+impl Identity {
+    /// The identity of a request of which this content, the one at this position, was signed.
+    pub(crate) fn of<'i>(&'i self, content: &'i [u8], position: usize) -> &'i [u8] {
+        match self {
+            Self::Fixed(bytes) => bytes,
+            Self::Content => content,
+            Self::OfEach(all) => all.get(position).map_or(content, Vec::as_slice),
+        }
+    }
 }
 
 /// Something that is signed: one of the signatures is over one of the contents.
@@ -99,33 +125,6 @@ impl<'a> Found<'a> {
     pub(crate) fn unnamed(text: impl Into<Cow<'a, [u8]>>) -> Self {
         Self { key: None, text: text.into() }
     }
-}
-
-/// What is signed for one sender alone, where a list of parts cannot say it.
-pub(crate) trait ContentCode: fmt::Debug + Sync {
-    /// The signed content of a whole request.
-    fn content(&self, request: &Whole<'_>) -> CodedContent;
-
-    /// The content type of every body, where there is only one.
-    #[cfg(feature = "testing")]
-    fn content_type(&self) -> Option<&'static str> {
-        None
-    }
-
-    /// The URL under which a body is sent, where the URL says something of the body.
-    #[cfg(feature = "testing")]
-    fn url_for(&self, url: &str, _content_type: &str, _body: &[u8]) -> String {
-        url.to_owned()
-    }
-}
-
-/// The content that a [`ContentCode`] found.
-pub(crate) struct CodedContent {
-    /// What may have been signed; the first is what a signer signs and what names the event.
-    pub(crate) candidates: Vec<Vec<u8>>,
-    /// Whether the body is bound by the content.
-    pub(crate) body_is_bound: bool,
-    pub(crate) assurance: Assurance,
 }
 
 /// Where one sender alone sends its token: in every part of a batch, say. All must be right.

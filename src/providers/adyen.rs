@@ -2,7 +2,7 @@ use crate::assurance::Assurance;
 use crate::encoding::list;
 #[cfg(feature = "testing")]
 use crate::provider::reader::Unsigned;
-use crate::provider::reader::{Found, Reader, Reading, Signatures, Signed, Whole};
+use crate::provider::reader::{Found, Identity, Reader, Reading, Signatures, Signed, Whole};
 use crate::provider::{Algorithm::Hmac, Hash::Sha256, Place, Provider, SecretFormat, json};
 use crate::rejection::RejectionKind;
 use crate::wire::json::{self as json_text, Member};
@@ -62,7 +62,7 @@ impl Reader for AdyenItems {
         names.sort_unstable();
         names.dedup();
         let fault = (names.len() != items.len()).then_some(RejectionKind::BodyMismatch);
-        let identity = list(names);
+        let identity = Identity::Fixed(list(names));
         let only = match items.as_slice() {
             [only] => Some((only.reference.clone(), only.code.clone())),
             _ => None,

@@ -7,7 +7,7 @@ use crate::assurance::Assurance;
 use crate::handshake::{Challenge, Handshake, Piece};
 #[cfg(feature = "testing")]
 use crate::provider::reader::Unsigned;
-use crate::provider::reader::{Found, Reader, Reading, Signatures, Signed, Whole};
+use crate::provider::reader::{Found, Identity, Reader, Reading, Signatures, Signed, Whole};
 use crate::provider::{Algorithm::Hmac, Hash::Sha1, Place, Provider, SecretFormat, form, query};
 use crate::rejection::RejectionKind;
 use crate::wire::form as form_text;
@@ -74,7 +74,7 @@ impl Reader for BraintreePayload {
                 by: Signatures::Found(found),
                 contents: vec![payload.into_owned(), with_newline],
             }],
-            identity,
+            identity: Identity::Fixed(identity),
             assurance: Assurance::PartOfBody,
             id: None,
             kind: xml.as_deref().and_then(kind).map(str::to_owned),

@@ -4,10 +4,10 @@ use crate::assurance::Assurance;
 use crate::encoding::list;
 #[cfg(feature = "testing")]
 use crate::provider::reader::Unsigned;
-use crate::provider::reader::{Reader, Reading, Signatures, Signed, Whole};
+use crate::provider::reader::{Identity, Reader, Reading, Signatures, Signed, Whole};
 use crate::provider::{Algorithm::Hmac, Hash::Sha256, Place, Provider, Tolerance, header};
 use crate::rejection::RejectionKind;
-use crate::wire::url::path_and_query;
+use crate::wire::url::{encode_component, encode_uri, path_and_query};
 
 /// [Contentful](https://www.contentful.com/developers/docs/webhooks/request-verification/).
 ///
@@ -16,8 +16,8 @@ use crate::wire::url::path_and_query;
 ///   must name itself and the time, no header twice, and the topic if there is one. Headers beside
 ///   it are unsigned.
 /// - **Path**: as Contentful calls it. Behind a proxy that changes the path, give
-///   [`public_url`](crate::VerifierBuilder::public_url). How Contentful writes a query there is
-///   unconfirmed: give it a URL without.
+///   [`public_url`](crate::VerifierBuilder::public_url). It is tried as it stands, and as
+///   Contentful's toolkit writes it, with the query escaped twice: `/r/x?x=1` as `/r/x?x%253D1`.
 /// - **Time**: `X-Contentful-Timestamp`, milliseconds, signed; 30 s, as in Contentful's toolkit;
 ///   here to both sides.
 /// - **Event**: no id. `X-Contentful-Topic` is the type, signed. The replay key is a digest of
@@ -63,17 +63,20 @@ impl Reader for ContentfulRequest {
         };
         let method = request.head.method.as_str();
         let path = path_and_query(request.head, request.url);
-        let lines = [method, path, &elements.join(";"), ""].join("\n");
+        let mut paths = vec![path.to_owned()];
+        paths.extend(normalized(path).filter(|normalized| normalized != path));
+        let elements = elements.join(";");
+        let content = |path: &String| {
+            [[method, path, &elements, ""].join("\n").as_bytes(), request.body].concat()
+        };
+        let topic_text = topic.as_deref().unwrap_or_default().as_bytes();
+        let identity = |path: &String| list([topic_text, path.as_bytes(), request.body]);
         Ok(Reading {
             signed: vec![Signed {
                 by: Signatures::InPlace,
-                contents: vec![[lines.as_bytes(), request.body].concat()],
+                contents: paths.iter().map(content).collect(),
             }],
-            identity: list([
-                topic.as_deref().unwrap_or_default().as_bytes(),
-                path.as_bytes(),
-                request.body,
-            ]),
+            identity: Identity::OfEach(paths.iter().map(identity).collect()),
             assurance: Assurance::WholeBody,
             id: None,
             kind: topic,
@@ -102,6 +105,19 @@ impl Reader for ContentfulRequest {
             "x-contentful-signed-headers,x-contentful-timestamp"
         };
         draft.headers.insert(LIST, http::HeaderValue::from_static(names));
+    }
+}
+
+/// Path and query as Contentful's toolkit signs them: the query escaped as one value, and then the
+/// whole as a URI. `None` if its rule would leave something unsigned: a second question mark and
+/// what stands behind it.
+fn normalized(path_and_query: &str) -> Option<String> {
+    match path_and_query.split_once('?') {
+        None | Some((_, "")) => Some(encode_uri(path_and_query.trim_end_matches('?'))),
+        Some((_, query)) if query.contains('?') => None,
+        Some((path, query)) => {
+            Some(encode_uri(&format!("{path}?{}", encode_component(query.as_bytes()))))
+        }
     }
 }
 

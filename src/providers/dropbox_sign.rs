@@ -2,7 +2,7 @@ use crate::assurance::Assurance;
 use crate::encoding::list;
 #[cfg(feature = "testing")]
 use crate::provider::reader::Unsigned;
-use crate::provider::reader::{Found, Reader, Reading, Signatures, Signed, Whole};
+use crate::provider::reader::{Found, Identity, Reader, Reading, Signatures, Signed, Whole};
 use crate::provider::{Acknowledgement, Algorithm::Hmac, Hash::Sha256, Place, Provider, form_json};
 use crate::rejection::RejectionKind;
 use crate::wire::json::{self, Member};
@@ -70,7 +70,7 @@ impl Reader for DropboxSignEvent {
                 by: Signatures::Found(found),
                 contents: vec![[time.as_bytes(), kind.as_bytes()].concat()],
             }],
-            identity: list([time.as_bytes(), kind.as_bytes()]),
+            identity: Identity::Fixed(list([time.as_bytes(), kind.as_bytes()])),
             assurance: Assurance::PartOfBody,
             id: None,
             kind: Some(kind),

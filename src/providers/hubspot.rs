@@ -11,7 +11,9 @@ use crate::provider::{
 ///
 /// - **Signed**: method, public URL, the whole body and the time, joined without separators, with
 ///   HMAC-SHA256 in base64, in `X-HubSpot-Signature-v3`. The older signature beside it is never
-///   enough.
+///   enough. A body that is no JSON object or array, nor empty on a GET, is refused
+///   ([`BodyMismatch`](crate::RejectionKind::BodyMismatch)), so that nobody can move a beginning of
+///   it into the URL.
 /// - **URL**: give it with [`public_url`](crate::VerifierBuilder::public_url). Of its percent
 ///   escapes those of `:/?@!$'()*,;` are decoded before signing, as HubSpot does; all others stay
 ///   (the table is from a copy of HubSpot's page).

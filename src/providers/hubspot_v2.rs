@@ -12,7 +12,10 @@ use crate::provider::{
 ///
 /// - **Signed**: the secret, method, public URL and the whole body, joined and hashed with plain
 ///   SHA-256, not an HMAC, in hex in `X-HubSpot-Signature`. Whoever captured one request can
-///   append bytes to its body under a signature that matches (length extension).
+///   append bytes to its body under a signature that matches (length extension). A body that is no
+///   JSON object or array, nor empty on a GET, is refused
+///   ([`BodyMismatch`](crate::RejectionKind::BodyMismatch)): neither appended bytes nor a piece that
+///   was moved into the URL leave one.
 /// - **Version**: `X-HubSpot-Signature-Version` must be `v2`. It is not signed.
 /// - **URL**: exactly as it is called, nothing decoded; give it with
 ///   [`public_url`](crate::VerifierBuilder::public_url).

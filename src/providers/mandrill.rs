@@ -1,16 +1,21 @@
 use crate::assurance::Assurance;
-use crate::provider::reader::{CodedContent, ContentCode, Whole};
-use crate::provider::{Algorithm::Hmac, Hash::Sha1, Mistake, Provider, header};
+#[cfg(feature = "testing")]
+use crate::provider::reader::Unsigned;
+use crate::provider::reader::{Identity, Reader, Reading, Signatures, Signed, Whole};
+use crate::provider::{Algorithm::Hmac, Hash::Sha1, Mistake, Place, Provider, header};
+use crate::rejection::RejectionKind;
 use crate::wire::form;
+use crate::wire::json::is_container;
 
 /// [Mailchimp Transactional](https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/#authenticating-webhook-requests),
 /// once Mandrill.
 ///
-/// - **Signed**: the webhook's URL as you configured it, and of each form field its name and
-///   decoded value, by name; with HMAC-SHA1 in base64, in `X-Mandrill-Signature`. They are joined
-///   without a separator, so that another split of the same characters has the same signature
-///   ([`Event::assurance`](crate::Event::assurance) says `PartOfBody`): read `mandrill_events` and
-///   no other field.
+/// - **Signed**: the webhook's URL as you configured it, and name and decoded value of the form's
+///   one field, `mandrill_events`; with HMAC-SHA1 in base64, in `X-Mandrill-Signature`. They are
+///   joined without a separator, so a form with any other field is refused, and so is a value that is
+///   not whole JSON: neither can be moved into the URL or out of it
+///   ([`Event::assurance`](crate::Event::assurance) says `PartOfBody`: what is signed is the field,
+///   not the bytes that spell it).
 /// - **URL**: with user and password, port and query, if it has them. Give it with
 ///   [`exact_url`](crate::VerifierBuilder::exact_url), or
 ///   [`public_url`](crate::VerifierBuilder::public_url).
@@ -31,34 +36,57 @@ pub static MANDRILL: Provider = Provider::new("mandrill")
         "md-",
         "this is an API key: paste the webhook's *Key*, from Settings, Webhooks",
     )])
-    .signs_with(&MandrillContent)
-    .document_in("mandrill_events");
+    .read_by(&MandrillRequest)
+    .document_in(EVENTS);
 
-/// The URL and the sorted form.
+/// The URL and the one field of the form.
 #[derive(Debug)]
-struct MandrillContent;
+struct MandrillRequest;
 
-impl ContentCode for MandrillContent {
-    fn content(&self, request: &Whole<'_>) -> CodedContent {
-        let sent_form = form::is_form(request.head);
+/// The only field that Mandrill sends.
+const EVENTS: &str = "mandrill_events";
+
+impl Reader for MandrillRequest {
+    fn read<'a>(&self, request: &Whole<'a>) -> Result<Reading<'a>, RejectionKind> {
+        let is_form = form::is_form(request.head);
+        let fields = if is_form { form::sorted(request.body)? } else { Vec::new() };
+        let fault = match fields.as_slice() {
+            // A value that is whole JSON has not lent its beginning to the URL.
+            [(name, events)] if **name == *EVENTS.as_bytes() && is_container(events) => None,
+            [] => Some(RejectionKind::BodyMismatch),
+            _ => Some(RejectionKind::AmbiguousSignedValue),
+        };
         let mut content = request.url.as_bytes().to_vec();
-        if sent_form {
-            let mut fields: Vec<_> = form::pairs(request.body).collect();
-            fields.sort_by(|(one, _), (other, _)| one.cmp(other));
-            for (name, value) in &fields {
-                content.extend_from_slice(name);
-                content.extend_from_slice(value);
-            }
+        for (name, value) in &fields {
+            content.extend_from_slice(name);
+            content.extend_from_slice(value);
         }
-        CodedContent {
-            candidates: vec![content],
-            body_is_bound: sent_form || request.body.is_empty(),
+        Ok(Reading {
+            signed: vec![Signed { by: Signatures::InPlace, contents: vec![content] }],
+            identity: Identity::Content,
             assurance: Assurance::PartOfBody,
-        }
+            id: None,
+            kind: None,
+            time: None,
+            fault,
+        })
+    }
+
+    fn covers(&self, _: Place) -> bool {
+        false
+    }
+
+    fn needs_url(&self) -> bool {
+        true
     }
 
     #[cfg(feature = "testing")]
-    fn content_type(&self) -> Option<&'static str> {
-        Some(form::CONTENT_TYPE)
+    fn dress(&self, draft: &mut Unsigned<'_>) {
+        if !draft.body.contains(&b'=') || matches!(draft.body.first(), Some(b'{' | b'[')) {
+            let events = String::from_utf8_lossy(draft.body).into_owned();
+            *draft.body = form::write_pair(EVENTS, &events).into();
+        }
+        let content_type = http::HeaderValue::from_static(form::CONTENT_TYPE);
+        draft.headers.insert(http::header::CONTENT_TYPE, content_type);
     }
 }

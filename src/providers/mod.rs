@@ -150,6 +150,7 @@ mod tiktok;
 mod todoist;
 mod trello;
 mod twilio;
+mod twilio_parameters;
 mod twilio_shared_key;
 mod twitch;
 mod typeform;

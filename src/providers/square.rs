@@ -11,9 +11,11 @@ use crate::provider::{
 /// - **Signed**: the notification URL and the whole body, joined without a border, with
 ///   HMAC-SHA256 in base64, in `x-square-hmacsha256-signature`. The older SHA-1 header
 ///   `x-square-signature` is never enough.
+///   A body that is no JSON object or array is refused
+///   ([`BodyMismatch`](crate::RejectionKind::BodyMismatch)), so that nobody can move a beginning of
+///   it into the URL.
 /// - **URL**: exactly as registered. Give it with
-///   [`exact_url`](crate::VerifierBuilder::exact_url), so that nobody can move a beginning of the
-///   body into it.
+///   [`exact_url`](crate::VerifierBuilder::exact_url).
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `event_id` and `type` of the body, both signed. The id is the replay key.
 /// - **Secret**: the subscription's *Signature key*: Developer Console, the application, Webhooks,

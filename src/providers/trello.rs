@@ -10,7 +10,9 @@ use crate::provider::{
 ///
 /// - **Signed**: the whole body and behind it the callback URL, exactly as you gave it when you
 ///   created the webhook, with HMAC-SHA1 in base64, in `X-Trello-Webhook`. Trello has nothing
-///   better than SHA-1.
+///   better than SHA-1. A body that is no JSON object or array is refused
+///   ([`BodyMismatch`](crate::RejectionKind::BodyMismatch)), so that nothing can be moved between it
+///   and the URL.
 /// - **URL**: give it with [`exact_url`](crate::VerifierBuilder::exact_url), or with
 ///   [`public_url`](crate::VerifierBuilder::public_url) if several share the endpoint.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**

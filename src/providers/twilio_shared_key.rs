@@ -1,13 +1,13 @@
 use std::time::Duration;
 
-use super::twilio::TwilioContent;
+use super::twilio::TwilioRequest;
 use crate::handshake::Mark;
 use crate::provider::{Algorithm::Hmac, Hash::Sha256, Provider, header};
 
 /// [Twilio with a SharedKey](https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys), in
 /// public beta. With the auth token: [`TWILIO`](super::TWILIO).
 ///
-/// - **Signed**: what [`TWILIO`](super::TWILIO) signs, with the same border
+/// - **Signed**: what [`TWILIO`](super::TWILIO) signs, as little bordered
 ///   ([`Event::assurance`](crate::Event::assurance)), but with HMAC-SHA256, in
 ///   `X-Twilio-Signature`.
 /// - **Algorithm**: `X-Twilio-Webhooks-Signature-Settings` must name `algorithm=HMAC_SHA256`. That
@@ -29,6 +29,6 @@ pub static TWILIO_SHARED_KEY: Provider = Provider::new("twilio-shared-key")
         header("x-twilio-webhooks-signature-settings"),
         "algorithm=HMAC_SHA256",
     )])
-    .signs_with(&TwilioContent)
+    .read_by(&TwilioRequest)
     .methods(&["POST", "GET"])
     .retention(Duration::from_secs(300));

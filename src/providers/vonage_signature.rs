@@ -1,13 +1,10 @@
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
 use http::Method;
 
 use crate::assurance::Assurance;
 use crate::encoding::list;
 #[cfg(feature = "testing")]
 use crate::provider::reader::Unsigned;
-use crate::provider::reader::{Found, Reader, Reading, Signatures, Signed, Whole};
+use crate::provider::reader::{Found, Identity, Reader, Reading, Signatures, Signed, Whole};
 use crate::provider::{
     Algorithm::{self, Digest, Hmac},
     Hash::{Md5, Sha1, Sha256, Sha512},
@@ -96,24 +93,30 @@ impl Reader for VonageParameters {
             _ if form_text::is_form(head) => request.body,
             _ => &[],
         };
-        let mut parameters: BTreeMap<Cow<'a, [u8]>, Cow<'a, [u8]>> = BTreeMap::new();
-        for (name, value) in form_text::pairs(text) {
-            let has_border = name.iter().any(|byte| matches!(byte, b'&' | b'='));
-            if name.is_empty() || has_border || parameters.insert(name, value).is_some() {
-                return Err(RejectionKind::AmbiguousSignedValue);
-            }
+        let parameters = form_text::sorted(text)?;
+        let value_of = |name: &str| {
+            let mut found = parameters.iter().filter(|(known, _)| **known == *name.as_bytes());
+            found.next().map(|(_, value)| value.clone())
+        };
+        let (signature, time) = (value_of("sig"), value_of(TIME));
+        let twice =
+            parameters.windows(2).any(|pair| matches!(pair, [one, other] if one.0 == other.0));
+        let has_border =
+            |name: &[u8]| name.is_empty() || name.iter().any(|byte| matches!(byte, b'&' | b'='));
+        if twice || parameters.iter().any(|(name, _)| has_border(name)) {
+            return Err(RejectionKind::AmbiguousSignedValue);
         }
-        let signature = parameters.remove(b"sig".as_slice());
-        let time = parameters.get(TIME.as_bytes()).cloned();
         if signature.is_some() && time.is_none() {
             return Err(RejectionKind::MissingTimestamp);
         }
         let mut content = Vec::with_capacity(text.len());
         let mut identity = Vec::new();
-        for (name, value) in &parameters {
+        for (name, value) in parameters.iter().filter(|(name, _)| **name != *b"sig") {
             let plain = |byte: &u8| if matches!(byte, b'&' | b'=') { b'_' } else { *byte };
             let value: Vec<u8> = value.iter().map(plain).collect();
-            content.extend_from_slice(&[b"&", &**name, b"=", &*value].concat());
+            for piece in [b"&", &**name, b"=", &*value] {
+                content.extend_from_slice(piece);
+            }
             if !OF_A_TRY.contains(&&**name) {
                 identity.extend(list([&**name, &*value]));
             }
@@ -121,7 +124,7 @@ impl Reader for VonageParameters {
         let by = Signatures::Found(signature.into_iter().map(Found::unnamed).collect());
         Ok(Reading {
             signed: vec![Signed { by, contents: vec![content] }],
-            identity,
+            identity: Identity::Fixed(identity),
             assurance: Assurance::PartOfBody,
             id: None,
             kind: None,

@@ -446,11 +446,6 @@ impl Fixture {
         if self.headers.contains_key(CONTENT_TYPE) || self.method == Method::GET {
             return None;
         }
-        if let Content::Code(code) = self.signer.provider().content
-            && let Some(content_type) = code.content_type()
-        {
-            return Some(content_type);
-        }
         let in_form = |place| matches!(place, Place::Form(_) | Place::FormJson(..));
         let in_json = |place| matches!(place, Place::Json(_));
         let mut signed = self.signer.provider().signatures().map(|way| way.place.place);
@@ -497,11 +492,6 @@ impl Fixture {
             if !draft.has(place) {
                 draft.put(place, &self.made_of_the_body(b""));
             }
-        }
-        if let Content::Code(code) = provider.content {
-            let content_type = draft.headers.get(CONTENT_TYPE);
-            let content_type = content_type.and_then(|value| value.to_str().ok());
-            draft.uri = code.url_for(&draft.uri, content_type.unwrap_or_default(), &draft.body);
         }
     }
 
@@ -567,15 +557,6 @@ impl Fixture {
         let head = draft.head();
         let url = self.signer.url.of(&head);
         match self.signer.provider().content {
-            Content::Code(code) => {
-                let content = code.content(&Whole {
-                    head: &head,
-                    url: &url,
-                    body: &draft.body,
-                    digest: &BodyDigest::default(),
-                });
-                content.candidates.into_iter().next().unwrap_or_default()
-            }
             Content::Read(reader) => {
                 let digest = BodyDigest::default();
                 let reading = reader.read(&Whole {

@@ -11,6 +11,14 @@ use crate::scheme::sink::Sink;
 /// as hashing 100 KB.
 const MAX_OPERATIONS: u8 = 8;
 
+/// A signature that was found right.
+pub(super) struct Made<'c> {
+    pub(super) key: usize,
+    /// What is signed, and its position among what may have been.
+    pub(super) content: &'c [u8],
+    pub(super) position: usize,
+}
+
 /// Looks for the key, and spends no more than one request may.
 pub(super) struct Maker<'k> {
     pub(super) keys: &'k Keys,
@@ -22,20 +30,22 @@ impl<'k> Maker<'k> {
         Self { keys, operations: MAX_OPERATIONS }
     }
 
-    /// The key that made one of the signatures over one of these contents.
-    pub(super) fn of_any(
+    /// The key that made one of the signatures over one of these contents, and over which.
+    pub(super) fn of_any<'c>(
         &mut self,
         candidates: Candidates,
         sent: &SentSignatures,
-        contents: &[Vec<u8>],
-    ) -> Option<usize> {
-        contents.iter().find_map(|content| {
+        contents: &'c [Vec<u8>],
+    ) -> Option<Made<'c>> {
+        contents.iter().enumerate().find_map(|(position, content)| {
             let mut hashes = Hashes::default();
             hashes.start(self.keys, candidates);
             hashes.data(content);
             hashes.secret();
             let tags = hashes.finish();
-            tags.find_match(self.keys, sent).or_else(|| self.signer(candidates, sent, content))
+            let key =
+                tags.find_match(self.keys, sent).or_else(|| self.signer(candidates, sent, content));
+            key.map(|key| Made { key, content, position })
         })
     }
 

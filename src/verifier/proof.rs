@@ -1,22 +1,24 @@
 //! Whether one of the keys made the signature, for each way in which content is found.
 
+use http::Method;
 use sha2::{Digest, Sha256};
 
 use super::admitted::Admitted;
 use super::candidates::Candidates;
 use super::hashes::Hashes;
-use super::maker::Maker;
+use super::maker::{Made, Maker};
 use super::mismatch;
 use crate::event::{Assurance, CodedNames};
 use crate::keys::{Key, Keys, Material};
 use crate::plan::Plan;
 use crate::provider::Part;
-use crate::provider::reader::CodedContent;
+use crate::provider::handshake::MAX_TOKEN;
 use crate::provider::reader::{Found, Reading, Signatures};
 use crate::rejection::{Rejection, RejectionKind};
 use crate::scheme::grammar::SentSignatures;
 use crate::scheme::token;
 use crate::wire::fields::Fields;
+use crate::wire::json::is_container;
 
 /// What the signature was found to prove.
 pub(super) struct Proof {
@@ -68,25 +70,20 @@ impl Admitted<'_> {
             values.feed(parts, body, &mut content)?;
             std::str::from_utf8(&content).map_err(|_| RejectionKind::BodyMismatch)?;
         }
+        if plan.url_touches_body {
+            check_container(&fields.head().method, body)?;
+        }
+        if body.len() <= MAX_TOKEN && plan.answers_tokens() {
+            // A stranger can have a token signed, so a delivery that is one proves nothing.
+            let mut content = Vec::new();
+            values.feed(parts, body, &mut content)?;
+            if plan.answers_with(&content) {
+                return Err(RejectionKind::BodyMismatch.into());
+            }
+        }
         let context = plan.has_context.then(|| values.digest(parts)).transpose()?;
         let assurance = plan.assurance(fields.body());
         Ok(Proof { key, assurance, context, names: None })
-    }
-
-    /// The proof of a signature over content that code found.
-    pub(super) fn prove_code(
-        &self,
-        content: &CodedContent,
-        maker: &mut Maker<'_>,
-        candidates: Candidates,
-    ) -> Result<Proof, Rejection> {
-        let matched = maker.of_any(candidates, &self.sent, &content.candidates);
-        let key = matched.ok_or(RejectionKind::BadSignature)?;
-        if !content.body_is_bound {
-            return Err(RejectionKind::BodyMismatch.into());
-        }
-        let context = content.candidates.first().map(|content| Sha256::digest(content).into());
-        Ok(Proof { key, assurance: content.assurance, context, names: None })
     }
 
     /// The proof of everything that a reader found signed.
@@ -98,24 +95,34 @@ impl Admitted<'_> {
     ) -> Result<Proof, Rejection> {
         let mut first = None;
         for signed in &reading.signed {
-            let key = match &signed.by {
+            let made = match &signed.by {
                 Signatures::InPlace => maker.of_any(candidates, &self.sent, &signed.contents),
                 Signatures::Found(found) => {
                     let (sent, candidates) = read_found(self.plan(), found, maker.keys)?;
                     maker.of_any(candidates, &sent, &signed.contents)
                 }
             };
-            let key = key.ok_or(RejectionKind::BadSignature)?;
-            first.get_or_insert(key);
+            let made = made.ok_or(RejectionKind::BadSignature)?;
+            if self.plan().answers_with(made.content) {
+                return Err(RejectionKind::BodyMismatch.into());
+            }
+            first.get_or_insert(made);
         }
-        let key = first.ok_or(RejectionKind::MissingSignature)?;
+        let Made { key, content, position } = first.ok_or(RejectionKind::MissingSignature)?;
         if let Some(fault) = reading.fault {
             return Err(fault.into());
         }
         let names = CodedNames::new(reading.id.as_deref(), reading.kind.as_deref());
-        let context = Some(Sha256::digest(&reading.identity).into());
+        let context = Some(Sha256::digest(reading.identity.of(content, position)).into());
         Ok(Proof { key, assurance: reading.assurance, context, names: Some(names) })
     }
+}
+
+/// Where URL and body touch, a piece of the one could be moved into the other under one signature.
+/// Neither end of a JSON object or array can: what is left over, or put in front, is no JSON.
+fn check_container(method: &Method, body: &[u8]) -> Result<(), RejectionKind> {
+    let is_bound = is_container(body) || (method == Method::GET && body.is_empty());
+    if is_bound { Ok(()) } else { Err(RejectionKind::BodyMismatch) }
 }
 
 /// The signatures that a reader found, and the keys that may have made one of them.

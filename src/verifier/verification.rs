@@ -150,11 +150,6 @@ impl Verification<'_> {
             Content::Parts(parts) => {
                 admitted.prove_parts(parts, &fields, maker, *candidates, hashes)?
             }
-            Content::Code(code) => {
-                let url = admitted.url.as_deref().unwrap_or_default();
-                let content = code.content(&Whole { head, url, body: &body, digest });
-                admitted.prove_code(&content, maker, *candidates)?
-            }
             Content::Read(reader) => {
                 let url = admitted.url.as_deref().unwrap_or_default();
                 let reading = reader.read(&Whole { head, url, body: &body, digest })?;

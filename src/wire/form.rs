@@ -8,6 +8,15 @@ use std::borrow::Cow;
 use http::request::Parts;
 use percent_encoding::percent_decode;
 
+use crate::rejection::RejectionKind;
+
+/// More parameters than this are sent by no sender. Each costs memory and time before the signature
+/// over them can be looked at.
+pub(crate) const MAX_PARAMETERS: usize = 1_000;
+
+/// A decoded name and its decoded value.
+pub(crate) type Pair<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
+
 /// The content type of a form.
 pub(crate) const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
 
@@ -29,7 +38,7 @@ pub(crate) fn is_form_type(content_type: &[u8]) -> bool {
 }
 
 /// The decoded pairs of a form or query, in order.
-pub(crate) fn pairs(text: &[u8]) -> impl Iterator<Item = (Cow<'_, [u8]>, Cow<'_, [u8]>)> {
+pub(crate) fn pairs(text: &[u8]) -> impl Iterator<Item = Pair<'_>> {
     text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
         let mut halves = pair.splitn(2, |byte| *byte == b'=');
         let name = halves.next().unwrap_or_default();
@@ -38,8 +47,26 @@ pub(crate) fn pairs(text: &[u8]) -> impl Iterator<Item = (Cow<'_, [u8]>, Cow<'_,
     })
 }
 
-/// The value of the one field with this name. `Err` if there are several.
+/// The decoded pairs in the order of their names, and of one name in that of their values.
+///
+/// # Errors
+///
+/// If there are more than [`MAX_PARAMETERS`]: they are counted before any is decoded.
+pub(crate) fn sorted(text: &[u8]) -> Result<Vec<Pair<'_>>, RejectionKind> {
+    if is_long(text) {
+        return Err(RejectionKind::TooManyParameters);
+    }
+    let mut all: Vec<_> = pairs(text).collect();
+    all.sort_unstable();
+    Ok(all)
+}
+
+/// The value of the one field with this name. `Err` if there are several, or more fields than any
+/// sender's.
 pub(crate) fn single<'a>(text: &'a [u8], name: &str) -> Result<Option<Cow<'a, [u8]>>, Twice> {
+    if is_long(text) {
+        return Err(Twice);
+    }
     let mut found = pairs(text).filter(|(key, _)| **key == *name.as_bytes());
     let first = found.next().map(|(_, value)| value);
     if found.next().is_some() { Err(Twice) } else { Ok(first) }
@@ -58,6 +85,9 @@ pub(crate) fn document<'a>(body: &'a [u8], field: &str) -> Result<Option<&'a [u8
     let mut pairs = body.split(|byte| *byte == b'&');
     match pairs.next().and_then(halves) {
         Some((name, value)) if is_it(name) && body.iter().all(is_of_form) => {
+            if is_long(body) {
+                return Err(Twice);
+            }
             match pairs.any(|pair| is_it(halves(pair).map_or(pair, |(name, _)| name))) {
                 true => Err(Twice),
                 false => Ok(Some(value)),
@@ -71,6 +101,11 @@ pub(crate) fn document<'a>(body: &'a [u8], field: &str) -> Result<Option<&'a [u8
 const fn is_of_form(byte: &u8) -> bool {
     byte.is_ascii_graphic()
         && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
+}
+
+/// Whether there are more parameters than any sender's. Empty ones count: they cost time as well.
+fn is_long(text: &[u8]) -> bool {
+    memchr::memchr_iter(b'&', text).nth(MAX_PARAMETERS.saturating_sub(1)).is_some()
 }
 
 /// A value that may stand only once stands there again.
@@ -132,6 +167,23 @@ mod tests {
         for twice in ["payload=1&payload=1", "payload=1&x&pa%79load=2", "payload=1&payload"] {
             assert_eq!(read(twice), Err(Twice), "{twice}");
         }
+    }
+
+    #[test]
+    fn more_parameters_than_any_senders_are_not_collected() {
+        let form = |count: usize| vec!["a=1"; count].join("&");
+        assert_eq!(sorted(form(MAX_PARAMETERS).as_bytes()).map(|all| all.len()), Ok(1_000));
+        let one_more = form(MAX_PARAMETERS + 1);
+        assert_eq!(sorted(one_more.as_bytes()), Err(RejectionKind::TooManyParameters));
+        assert_eq!(single(one_more.as_bytes(), "b"), Err(Twice));
+        assert_eq!(sorted(&[b'&'; 2_000]), Err(RejectionKind::TooManyParameters));
+    }
+
+    #[test]
+    fn parameters_are_sorted_by_name_and_then_by_value() {
+        let all = sorted(b"b=1&a=2&B=3&a=1&%61=0").unwrap();
+        let text = all.iter().flat_map(|(name, value)| [&**name, b"=", &**value, b" "].concat());
+        assert_eq!(text.collect::<Vec<_>>(), b"B=3 a=0 a=1 a=2 b=1 ");
     }
 
     #[test]

@@ -120,6 +120,12 @@ impl Pointers {
     }
 }
 
+/// Whether a body is a JSON object or array, whole and nothing else.
+pub(crate) fn is_container(body: &[u8]) -> bool {
+    matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
+        && serde_json::from_slice::<IgnoredAny>(body).is_ok()
+}
+
 /// The one member at a pointer of a JSON text.
 pub(crate) fn read_one(json: &[u8], pointer: &'static str) -> Option<String> {
     let pointers = Pointers::of([Place::Json(pointer)].into_iter()).ok()?;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use http::Uri;
 use http::request::Parts;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use super::forwarded::TrustedProxies;
 use crate::config_error::{ConfigError, ConfigErrorKind};
@@ -126,6 +127,42 @@ pub(crate) fn path_and_query<'a>(head: &'a Parts, url: &'a str) -> &'a str {
         },
         None => original_uri(head).path_and_query().map_or("/", |path| path.as_str()),
     }
+}
+
+/// What JavaScript's `encodeURIComponent` leaves as it is.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+/// What JavaScript's `encodeURI` leaves as it is.
+const URI: &AsciiSet = &COMPONENT
+    .remove(b';')
+    .remove(b',')
+    .remove(b'/')
+    .remove(b'?')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'&')
+    .remove(b'=')
+    .remove(b'+')
+    .remove(b'$')
+    .remove(b'#');
+
+/// A text as JavaScript's `encodeURIComponent` writes it.
+pub(crate) fn encode_component(text: &[u8]) -> String {
+    percent_encode(text, COMPONENT).to_string()
+}
+
+/// A text as JavaScript's `encodeURI` writes it; an escape is escaped again.
+pub(crate) fn encode_uri(text: &str) -> String {
+    percent_encode(text.as_bytes(), URI).to_string()
 }
 
 /// The URL with the percent escapes of these characters decoded, once, and no others.

@@ -368,14 +368,16 @@ async fn twilio_tells_two_urls_and_two_forms_apart() {
     let layer = layer_of(verifier, &MemoryStore::new());
     let handler = Handler::ok();
     for (url, value) in [("/a", "1"), ("/a", "2"), ("/b", "1")] {
-        let call = || twilio(&format!("https://example.com{url}"), "Digits", value);
+        let call = || twilio(&format!("https://example.com{url}"), "FromCity", value);
         deliver(&layer, &handler, call()).await.is_the_handlers(200);
         deliver(&layer, &handler, call()).await.acknowledges();
     }
     // A form is signed as names and values joined without a mark between: another reading of the
     // same text is another body under a used signature.
-    let other_reading =
-        around(&twilio("https://example.com/a", "Digits", "1"), Full::new(Bytes::from("Digit=s1")));
+    let other_reading = around(
+        &twilio("https://example.com/a", "FromCity", "1"),
+        Full::new(Bytes::from("From=City1")),
+    );
     deliver(&layer, &handler, other_reading).await.refuses(ReusedSignature, 401, None);
     assert_eq!(handler.runs(), 3);
 }

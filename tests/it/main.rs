@@ -10,6 +10,7 @@ mod support;
 
 mod acknowledgements;
 mod auto_traits;
+mod borders;
 mod config;
 mod config_file;
 mod conformance;
