@@ -7,6 +7,8 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
     kind: ConfigErrorKind,
+    /// Of a configuration file.
+    key: Option<Box<str>>,
     advice: Cow<'static, str>,
 }
 
@@ -61,13 +63,18 @@ pub enum ConfigErrorKind {
 
 impl ConfigError {
     pub(crate) fn new(kind: ConfigErrorKind, advice: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, advice: advice.into() }
+        Self { kind, key: None, advice: advice.into() }
     }
 
-    /// The same error, with the key of a configuration file in front.
+    /// The same error inside this key of a configuration file.
     #[cfg(feature = "config")]
     pub(crate) fn within(self, key: &str) -> Self {
-        Self { kind: self.kind, advice: format!("{key}: {}", self.advice).into() }
+        let key = match self.key {
+            None => key.into(),
+            Some(inner) if inner.starts_with('[') => format!("{key}{inner}").into(),
+            Some(inner) => format!("{key}.{inner}").into(),
+        };
+        Self { key: Some(key), ..self }
     }
 
     /// What is wrong.
@@ -75,11 +82,21 @@ impl ConfigError {
     pub const fn kind(&self) -> ConfigErrorKind {
         self.kind
     }
+
+    /// The key of the configuration file that is wrong, such as `endpoint[0].provider`; `None` of
+    /// what was configured in code.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.advice)
+        match &self.key {
+            Some(key) => write!(f, "`{key}`: {}", self.advice),
+            None => f.write_str(&self.advice),
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! From the tables of a file to a [`Provider`], by the methods that code uses.
 
+use super::duration::Span;
 use super::file::{ListTable, ProviderEntry, ProviderTable, SignatureTable, TimestampTable};
 use super::invalid;
+use super::suggest::did_you_mean;
 use crate::config_error::ConfigError;
 use crate::provider::{
     Algorithm, Hash, Part, Place, Provider, SecretFormat, SignaturePlace, TimestampPlace,
@@ -21,7 +23,9 @@ fn keep_all<T>(list: Vec<T>) -> &'static [T] {
 pub(super) fn provider(entry: &ProviderEntry) -> Result<Provider, ConfigError> {
     match entry {
         ProviderEntry::Name(name) => providers::find(name).copied().ok_or_else(|| {
-            invalid(format!("no provider is called `{name}`: names are lower-case, as `stripe`"))
+            let known = providers::ALL.iter().map(|provider| provider.name());
+            let meant = did_you_mean(name, known);
+            invalid(format!("no provider is called `{name}`{meant}"))
         }),
         ProviderEntry::Table(table) => described(table),
     }
@@ -30,12 +34,14 @@ pub(super) fn provider(entry: &ProviderEntry) -> Result<Provider, ConfigError> {
 fn described(table: &ProviderTable) -> Result<Provider, ConfigError> {
     let name = &table.name;
     if name.is_empty() || !name.bytes().all(|c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-')) {
-        return Err(invalid(format!("`name`: write `{name}` in lower case, digits and hyphens")));
+        let advice = format!("write `{name}` in lower case, digits and hyphens");
+        return Err(invalid(advice).within("name"));
     }
     if providers::find(name).is_some() {
-        return Err(invalid(format!(
-            "`name`: `{name}` is known already: write `provider = \"{name}\"`, or choose another name"
-        )));
+        let advice = format!(
+            "`{name}` is known already: write `provider = \"{name}\"`, or choose another name"
+        );
+        return Err(invalid(advice).within("name"));
     }
     let (algorithm, place, secret) =
         signature(&table.signature).map_err(|error| error.within("signature"))?;
@@ -72,7 +78,9 @@ fn signature(
         Some("base64") => place.base64(),
         Some("base64url") => place.base64url(),
         Some("text") => place.text(),
-        Some(other) => return Err(unknown("encoding", other, "hex, base64, base64url, text")),
+        Some(other) => {
+            return Err(unknown("encoding", other, &["hex", "base64", "base64url", "text"]));
+        }
     };
     let secret = match table.secret.as_deref() {
         None | Some("text") => SecretFormat::Text,
@@ -80,10 +88,27 @@ fn signature(
         Some("base64") => SecretFormat::Base64,
         Some("nfkd") => SecretFormat::NfkdText,
         Some("named") => SecretFormat::NamedText,
-        Some(other) => return Err(unknown("secret", other, "text, hex, base64, nfkd, named")),
+        Some(other) => {
+            return Err(unknown("secret", other, &["text", "hex", "base64", "nfkd", "named"]));
+        }
     };
     Ok((algorithm(&table.algorithm)?, place, secret))
 }
+
+const ALGORITHMS: &[&str] = &[
+    "hmac-sha256",
+    "hmac-sha512",
+    "hmac-sha384",
+    "hmac-sha1",
+    "hmac-md5",
+    "digest-sha256",
+    "digest-sha512",
+    "digest-sha384",
+    "digest-sha1",
+    "digest-md5",
+    "token",
+    "ed25519",
+];
 
 fn algorithm(name: &str) -> Result<Algorithm, ConfigError> {
     let hash = |name: &str| match name {
@@ -101,9 +126,7 @@ fn algorithm(name: &str) -> Result<Algorithm, ConfigError> {
         (_, Some(("digest", name))) => hash(name).map(Algorithm::Digest),
         _ => None,
     };
-    known.ok_or_else(|| {
-        unknown("algorithm", name, "hmac-sha256 (or another hash), digest-sha256, token, ed25519")
-    })
+    known.ok_or_else(|| unknown("algorithm", name, ALGORITHMS))
 }
 
 fn timestamp(table: &TimestampTable) -> Result<(TimestampPlace, Tolerance), ConfigError> {
@@ -112,9 +135,14 @@ fn timestamp(table: &TimestampTable) -> Result<(TimestampPlace, Tolerance), Conf
         "seconds" => at.seconds(),
         "millis" => at.millis(),
         "rfc3339" => at.rfc3339(),
-        other => return Err(unknown("unit", other, "seconds, millis, rfc3339")),
+        other => return Err(unknown("unit", other, &["seconds", "millis", "rfc3339"])),
     };
-    Ok((place, table.tolerance.map_or(Tolerance::any(), Tolerance::secs)))
+    Ok((
+        place,
+        table
+            .tolerance
+            .map_or(Tolerance::any(), |Span(tolerance)| Tolerance::secs(tolerance.as_secs())),
+    ))
 }
 
 fn part(text: &str) -> Result<Part, ConfigError> {
@@ -157,6 +185,7 @@ fn each<T>(
     list.iter().enumerate().map(one).collect()
 }
 
-fn unknown(key: &str, value: &str, known: &str) -> ConfigError {
-    invalid(format!("`{key}`: `{value}` is none of {known}"))
+fn unknown(key: &str, value: &str, known: &[&str]) -> ConfigError {
+    let meant = did_you_mean(value, known.iter().copied());
+    invalid(format!("`{value}` is none of {}{meant}", known.join(", "))).within(key)
 }

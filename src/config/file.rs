@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::duration::Span;
 use crate::wire::url::redacted;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -23,7 +24,7 @@ pub(super) struct EndpointTable {
     pub(super) public_url: Option<Url>,
     pub(super) exact_url: Option<Url>,
     pub(super) verify_token: Option<SecretEntry>,
-    pub(super) tolerance: Option<u64>,
+    pub(super) tolerance: Option<Span>,
     pub(super) header_prefix: Option<String>,
     pub(super) topics: Option<Vec<String>>,
     pub(super) strict_identity: Option<bool>,
@@ -89,7 +90,7 @@ pub(super) struct ListTable {
 pub(super) struct TimestampTable {
     pub(super) place: String,
     pub(super) unit: String,
-    pub(super) tolerance: Option<u64>,
+    pub(super) tolerance: Option<Span>,
 }
 
 /// How a secret is written, each in a list of them.

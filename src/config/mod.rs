@@ -38,13 +38,13 @@
 //!
 //! | key | value |
 //! | --- | --- |
-//! | `path` | the path of the route; begins with `/` |
+//! | `path` | the path of the route, as axum writes it: `/hooks/{tenant}` |
 //! | `name` | the endpoint's name, part of the replay key; by default the path |
 //! | `provider` | a name that [`providers::find`](crate::providers::find) knows, or a table |
 //! | `secrets` | a list of `env:NAME`, `file:/path` or `literal:text`, or tables of `secret` and `label` |
 //! | `public_url`, `exact_url` | for senders that sign their URL |
 //! | `verify_token` | as a secret, for senders with a setup request |
-//! | `tolerance` | seconds |
+//! | `tolerance` | seconds, or `"5m"` with a unit of `s`, `m`, `h` or `d` |
 //! | `header_prefix`, `topics`, `strict_identity` | as on [`VerifierBuilder`](crate::VerifierBuilder) |
 //!
 //! # Keys of a provider
@@ -53,16 +53,17 @@
 //! | --- | --- |
 //! | `name` | lower case; part of the replay key |
 //! | `signature` | a table of `algorithm` (`hmac-sha256`, `digest-sha1`, `token`, `ed25519`, …), `place`, and perhaps `prefix`, `list` (a table of `separators`, `assign`, `entry`), `encoding` (`hex`, `base64`, `base64url`, `text`) and `secret` (`text`, `hex`, `base64`, `nfkd`, `named`) |
-//! | `timestamp` | a table of `place`, `unit` (`seconds`, `millis`, `rfc3339`) and `tolerance` in seconds; without it any age will do |
+//! | `timestamp` | a table of `place`, `unit` (`seconds`, `millis`, `rfc3339`) and `tolerance` as above; without it any age will do |
 //! | `signs` | a list of `text:…`, `timestamp`, `body`, `method`, `url`, `path`, `query`, `secret`, or a place; by default the body |
 //! | `event_id`, `event_type` | a list of places |
 //!
 //! A place is `header:name`, `query:name`, `form:name`, `json:/pointer` or `entry:name`.
 
 mod describe;
+mod duration;
 mod file;
-
-use std::time::Duration;
+mod path;
+mod suggest;
 
 use zeroize::Zeroizing;
 
@@ -142,17 +143,21 @@ impl Config {
         for (index, table) in self.file.endpoint.iter().enumerate() {
             let endpoint =
                 build(table, &env).map_err(|error| error.within(&format!("endpoint[{index}]")))?;
-            if endpoints.iter().any(|other| other.path == endpoint.path) {
-                return Err(invalid(format!(
-                    "`endpoint[{index}].path`: `{}` is there twice",
-                    endpoint.path
-                )));
+            let within = |key: &str, advice| {
+                Err(invalid(advice).within(key).within(&format!("endpoint[{index}]")))
+            };
+            let shape = path::check(&endpoint.path);
+            if endpoints.iter().any(|other| path::check(&other.path) == shape) {
+                return within("path", format!("the route `{}` is there twice", endpoint.path));
             }
             if endpoints.iter().any(|other| other.name == endpoint.name) {
-                return Err(invalid(format!(
-                    "`endpoint[{index}].name`: `{}` is there twice, and would share its memory of handled events",
-                    endpoint.name
-                )));
+                return within(
+                    "name",
+                    format!(
+                        "`{}` is there twice, and would share its memory of handled events",
+                        endpoint.name
+                    ),
+                );
             }
             endpoints.push(endpoint);
         }
@@ -184,9 +189,7 @@ fn build(
     table: &EndpointTable,
     env: &impl Fn(&str) -> Option<String>,
 ) -> Result<Endpoint, ConfigError> {
-    if !table.path.starts_with('/') {
-        return Err(invalid(format!("`path`: `{}` does not begin with `/`", table.path)));
-    }
+    path::check(&table.path).map_err(|advice| invalid(advice).within("path"))?;
     let provider = describe::provider(&table.provider).map_err(|error| error.within("provider"))?;
     let mut secrets = Vec::with_capacity(table.secrets.len());
     for (index, entry) in table.secrets.iter().enumerate() {
@@ -205,8 +208,8 @@ fn build(
         let token = read(token, env).map_err(|error| error.within("verify_token"))?;
         builder = builder.verify_token(token);
     }
-    if let Some(seconds) = table.tolerance {
-        builder = builder.tolerance(Duration::from_secs(seconds));
+    if let Some(duration::Span(tolerance)) = table.tolerance {
+        builder = builder.tolerance(tolerance);
     }
     if let Some(prefix) = &table.header_prefix {
         builder = builder.header_prefix(prefix);
@@ -255,9 +258,9 @@ fn read(entry: &SecretEntry, env: &impl Fn(&str) -> Option<String>) -> Result<Se
 /// the key is said.
 fn misfit(path: &str, message: &str) -> ConfigError {
     if path.contains("secrets") || path.contains("verify_token") {
-        return invalid(format!("`{path}`: {}", file::SECRET_FORMS));
+        return invalid(file::SECRET_FORMS.into()).within(path);
     }
-    invalid(format!("`{path}`: {message}"))
+    invalid(suggest::with_suggestion(message)).within(path)
 }
 
 fn invalid(advice: String) -> ConfigError {

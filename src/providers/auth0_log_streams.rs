@@ -14,6 +14,7 @@ use crate::provider::{Algorithm::Token, Provider, header};
 /// - **Retries**: three, when there was no 2xx.
 pub static AUTH0_LOG_STREAMS: Provider = Provider::new("auth0-log-streams")
     .title("Auth0 (custom log streams)")
+    .aliases(&["auth0"])
     .docs("https://auth0.com/docs/customize/log-streams/custom-log-streams")
     .signature(Token, header("authorization").text())
     .signs(&[]);

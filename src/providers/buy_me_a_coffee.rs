@@ -11,6 +11,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Retries**: counted in the body's `attempt`; how long is unconfirmed.
 pub static BUY_ME_A_COFFEE: Provider = Provider::new("buy-me-a-coffee")
     .title("Buy Me a Coffee")
+    .aliases(&["bmac", "buymeacoffee"])
     .docs("https://help.buymeacoffee.com/en/articles/7977957-webhooks")
     .signature(Hmac(Sha256), header("x-signature-sha256").hex())
     .signs(&[Body])

@@ -12,6 +12,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Retries**: unconfirmed.
 pub static CAL_COM: Provider = Provider::new("cal-com")
     .title("Cal.com")
+    .aliases(&["calcom"])
     .docs("https://cal.com/docs/developing/guides/automation/webhooks")
     .signature(Hmac(Sha256), header("x-cal-signature-256").hex())
     .never_secrets(&[Mistake::new(

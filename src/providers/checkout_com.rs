@@ -11,6 +11,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Retries**: unless there was a 2xx; how long is unconfirmed.
 pub static CHECKOUT_COM: Provider = Provider::new("checkout-com")
     .title("Checkout.com")
+    .aliases(&["checkout"])
     .docs("https://www.checkout.com/docs/workflows")
     .signature(Hmac(Sha256), header("cko-signature").hex())
     .never_secrets(&[Mistake::new("sk_", API_KEY), Mistake::new("pk_", API_KEY)])

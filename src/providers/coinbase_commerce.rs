@@ -11,6 +11,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Retries**: unconfirmed.
 pub static COINBASE_COMMERCE: Provider = Provider::new("coinbase-commerce")
     .title("Coinbase Commerce")
+    .aliases(&["coinbase"])
     .docs("https://docs.cdp.coinbase.com/commerce/api-arcitecture/webhooks-security")
     .signature(Hmac(Sha256), header("x-cc-webhook-signature").hex())
     .signs(&[Body])

@@ -20,6 +20,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Answer**: 2xx within 100 s. **Retries**: for up to 15 days.
 pub static DOCUSIGN: Provider = Provider::new("docusign")
     .title("DocuSign Connect")
+    .aliases(&["docusign-connect"])
     .docs("https://developers.docusign.com/platform/webhooks/connect/validate/")
     .signature(Hmac(Sha256), header("x-docusign-signature-").base64().numbered())
     .signs(&[Body])

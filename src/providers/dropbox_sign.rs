@@ -33,6 +33,7 @@ use crate::wire::multipart;
 /// - **Retries**: with growing pauses, for about 3 days.
 pub static DROPBOX_SIGN: Provider = Provider::new("dropbox-sign")
     .title("Dropbox Sign")
+    .aliases(&["hellosign"])
     .docs("https://developers.hellosign.com/docs/guides/events-and-callbacks/walkthrough")
     .signature(Hmac(Sha256), form_json("json", "/event/event_hash").hex())
     .read_by(&DropboxSignEvent)

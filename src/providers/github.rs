@@ -33,6 +33,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// ```
 pub static GITHUB: Provider = Provider::new("github")
     .title("GitHub")
+    .aliases(&["gh"])
     .docs("https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries")
     .signature(Hmac(Sha256), header("x-hub-signature-256").prefix("sha256=").hex())
     .signs(&[Body])

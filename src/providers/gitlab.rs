@@ -15,6 +15,7 @@ use crate::provider::{Algorithm::Token, Mistake, Provider, header};
 /// - **Answer**: quickly; newer versions disable a hook that keeps failing (unconfirmed).
 pub static GITLAB: Provider = Provider::new("gitlab")
     .title("GitLab (secret token)")
+    .aliases(&["gl"])
     .docs("https://docs.gitlab.com/user/project/integrations/webhooks/")
     .signature(Token, header("x-gitlab-token").text())
     .never_secrets(&[Mistake::new("glpat-", ACCESS_TOKEN)])

@@ -25,6 +25,7 @@ use crate::provider::{
 /// - **Retries**: unconfirmed.
 pub static HUBSPOT: Provider = Provider::new("hubspot")
     .title("HubSpot")
+    .aliases(&["hub-spot"])
     .docs("https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation")
     .signature(Hmac(Sha256), header("x-hubspot-signature-v3").base64())
     .never_secrets(&[Mistake::new("pat-", ACCESS_TOKEN)])

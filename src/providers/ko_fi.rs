@@ -13,6 +13,7 @@ use crate::provider::{Algorithm::Token, Provider, form_json};
 /// - **Retries**: when there was no 200, a reasonable number of times.
 pub static KO_FI: Provider = Provider::new("ko-fi")
     .title("Ko-fi")
+    .aliases(&["kofi"])
     .docs("https://ko-fi.com/manage/webhooks")
     .signature(Token, form_json("data", "/verification_token").text())
     .signs(&[])

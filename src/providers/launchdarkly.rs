@@ -11,6 +11,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Retries**: unconfirmed.
 pub static LAUNCHDARKLY: Provider = Provider::new("launchdarkly")
     .title("LaunchDarkly")
+    .aliases(&["launch-darkly"])
     .docs("https://launchdarkly.com/docs/home/infrastructure/webhooks")
     .signature(Hmac(Sha256), header("x-ld-signature").hex())
     .never_secrets(&[

@@ -10,6 +10,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Answer**: 200; up to four tries (unconfirmed).
 pub static LEMON_SQUEEZY: Provider = Provider::new("lemon-squeezy")
     .title("Lemon Squeezy")
+    .aliases(&["lemonsqueezy"])
     .docs("https://docs.lemonsqueezy.com/help/webhooks/signing-requests")
     .signature(Hmac(Sha256), header("x-signature").hex())
     .never_secrets(&[Mistake::new(

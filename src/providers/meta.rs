@@ -17,6 +17,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Retries**: for up to 36 h (unconfirmed).
 pub static META: Provider = Provider::new("meta")
     .title("Meta (Facebook, Instagram, WhatsApp)")
+    .aliases(&["facebook", "instagram", "messenger", "whatsapp"])
     .docs("https://developers.facebook.com/docs/graph-api/webhooks/getting-started")
     .signature(Hmac(Sha256), header("x-hub-signature-256").prefix("sha256=").hex())
     .signs(&[Body])

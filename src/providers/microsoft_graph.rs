@@ -22,6 +22,7 @@ use crate::wire::json::read_each;
 /// - **Retries**: for up to 4 h, when there was no 2xx within 3 s.
 pub static MICROSOFT_GRAPH: Provider = Provider::new("microsoft-graph")
     .title("Microsoft Graph")
+    .aliases(&["ms-graph", "msgraph"])
     .docs("https://learn.microsoft.com/en-us/graph/change-notifications-delivery-webhooks")
     .signature(Token, json("/value/0/clientState").text())
     .every_token(&ClientStates)

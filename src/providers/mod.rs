@@ -475,15 +475,49 @@ pub static ALL: &[&Provider] = &[
     &ZULIP,
 ];
 
-/// The provider with this name or alias, as a configuration file has it.
+/// The provider with this name, as a configuration file has it, or by another that people use:
+/// `whatsapp` is [`META`], `gh` is [`GITHUB`]. Case does not matter, nor whether words are joined
+/// by a hyphen, an underscore, a dot or a blank.
 ///
 /// ```
 /// use tower_webhooks::providers;
 ///
-/// assert_eq!(providers::find("stripe").map(|provider| provider.name()), Some("stripe"));
-/// assert!(providers::find("Stripe").is_none(), "names are lower-case");
+/// let name = |text| providers::find(text).map(|provider| provider.name());
+/// assert_eq!(name("stripe"), Some("stripe"));
+/// assert_eq!((name("GitHub"), name("HelloSign")), (Some("github"), Some("dropbox-sign")));
+/// assert_eq!((name("Standard Webhooks"), name("cal.com")), (Some("standard-webhooks"), Some("cal-com")));
+/// assert_eq!(name("strip"), None);
 /// ```
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Provider> {
-    ALL.iter().copied().find(|provider| provider.name == name || provider.aliases.contains(&name))
+    let is_it = |provider: &&'static Provider| {
+        is_same(provider.name, name) || provider.aliases.iter().any(|alias| is_same(alias, name))
+    };
+    ALL.iter().copied().find(is_it)
+}
+
+/// Whether a text is this name, however it is written.
+fn is_same(name: &str, text: &str) -> bool {
+    let as_names_are = |byte: u8| match byte {
+        b'_' | b'.' | b' ' => b'-',
+        byte => byte.to_ascii_lowercase(),
+    };
+    name.len() == text.len() && name.bytes().eq(text.bytes().map(as_names_are))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_providers_have_a_name_in_common() {
+        let mut seen = std::collections::HashSet::new();
+        for provider in ALL {
+            for name in std::iter::once(&provider.name).chain(provider.aliases) {
+                assert!(seen.insert(*name), "{name}");
+                assert_eq!(find(name).map(Provider::name), Some(provider.name()), "{name}");
+                assert_eq!(find(&name.to_uppercase()).map(Provider::name), Some(provider.name()));
+            }
+        }
+    }
 }

@@ -10,6 +10,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Secret**: what you gave to `npm hook add`; any text. An access token (`npm_…`) is refused.
 pub static NPM_HOOKS: Provider = Provider::new("npm-hooks")
     .title("npm hooks")
+    .aliases(&["npm"])
     .docs("https://docs.npmjs.com/cli/v10/commands/npm-hook")
     .signature(Hmac(Sha256), header("x-npm-signature").prefix("sha256=").hex())
     .never_secrets(&[Mistake::new(

@@ -16,6 +16,7 @@ use crate::provider::{Algorithm::Token, Provider, header, json};
 /// - **Retries**: one, when there was no 2xx within 3 s.
 pub static OKTA_EVENT_HOOKS: Provider = Provider::new("okta-event-hooks")
     .title("Okta (event hooks)")
+    .aliases(&["okta"])
     .docs("https://developer.okta.com/docs/guides/event-hook-implementation/")
     .signature(Token, header("authorization").text())
     .signs(&[])

@@ -14,6 +14,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Answer**: 2xx; 400 and 403 are not tried again, by the advice in PagerDuty's Go library.
 pub static PAGERDUTY: Provider = Provider::new("pagerduty")
     .title("PagerDuty")
+    .aliases(&["pager-duty"])
     .docs("https://github.com/PagerDuty/developer-docs/blob/main/docs/webhooks/04-Signatures.md")
     .signature(Hmac(Sha256), header("x-pagerduty-signature").list(",", '=').entry("v1").hex())
     .signs(&[Body])

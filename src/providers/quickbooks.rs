@@ -13,6 +13,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Answer**: 200 within 3 s. **Retries**: after 20, 30 and 50 min (unconfirmed).
 pub static QUICKBOOKS: Provider = Provider::new("quickbooks")
     .title("QuickBooks (Intuit)")
+    .aliases(&["intuit"])
     .docs("https://developer.intuit.com/app/developer/qbo/docs/develop/webhooks/managing-webhooks-notifications")
     .signature(Hmac(Sha256), header("intuit-signature").base64())
     .signs(&[Body]);

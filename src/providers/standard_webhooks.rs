@@ -41,7 +41,7 @@ use crate::provider::{
 /// ```
 pub static STANDARD_WEBHOOKS: Provider = Provider::new("standard-webhooks")
     .title("Standard Webhooks")
-    .aliases(&["standard-webhooks-v1a"])
+    .aliases(&["standard-webhooks-v1a", "standardwebhooks"])
     .docs("https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md")
     .signature(Hmac(Sha256), SIGNATURE)
     .secret(SECRET)

@@ -16,6 +16,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Provider, SecretFormat, Tol
 ///   JSON.
 pub static SUPABASE_AUTH_HOOKS: Provider = Provider::new("supabase-auth-hooks")
     .title("Supabase Auth Hooks")
+    .aliases(&["supabase"])
     .docs("https://supabase.com/docs/guides/auth/auth-hooks")
     .signature(Hmac(Sha256), SIGNATURE)
     .secret(SecretFormat::MayPrefixBase64("v1,whsec_"))

@@ -14,6 +14,7 @@ use crate::provider::{
 ///   acknowledged without a reply.
 pub static TEAMS_OUTGOING: Provider = Provider::new("teams-outgoing")
     .title("Microsoft Teams outgoing webhooks")
+    .aliases(&["microsoft-teams", "ms-teams", "teams"])
     .docs("https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-outgoing-webhook")
     .signature(Hmac(Sha256), header("authorization").prefix("HMAC ").base64())
     .secret(SecretFormat::Base64)

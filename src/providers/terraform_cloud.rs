@@ -16,6 +16,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha512, Part::Body, Provider, heade
 /// - **Retries**: none.
 pub static TERRAFORM_CLOUD: Provider = Provider::new("terraform-cloud")
     .title("HCP Terraform")
+    .aliases(&["hcp-terraform"])
     .docs(
         "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/notification-configurations",
     )

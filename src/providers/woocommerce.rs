@@ -19,6 +19,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 ///   disabled (by WooCommerce's source).
 pub static WOOCOMMERCE: Provider = Provider::new("woocommerce")
     .title("WooCommerce")
+    .aliases(&["woo-commerce"])
     .docs("https://developer.woocommerce.com/docs/webhooks/")
     .signature(Hmac(Sha256), header("x-wc-webhook-signature").base64())
     .never_secrets(&[Mistake::new(

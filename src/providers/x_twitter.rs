@@ -15,7 +15,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Answer**: 2xx within 10 s.
 pub static X_TWITTER: Provider = Provider::new("x-twitter")
     .title("X (Twitter)")
-    .aliases(&["x"])
+    .aliases(&["x", "twitter"])
     .docs("https://docs.x.com/x-api/webhooks/quickstart")
     .signature(Hmac(Sha256), header("x-twitter-webhooks-signature").prefix("sha256=").base64())
     .never_secrets(&[Mistake::new(

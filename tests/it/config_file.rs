@@ -73,25 +73,72 @@ fn an_error_names_the_key() {
     for (toml, key) in [
         (changed("path =", "pathe ="), "endpoint[0].pathe"),
         (changed("unit =", "units ="), "endpoint[0].provider.timestamp.units"),
-        (changed("\"millis\"", "\"fortnights\""), "endpoint[0]: provider: timestamp: `unit`"),
-        (changed("hmac-sha512", "hmac-sha3"), "endpoint[0]: provider: signature: `algorithm`"),
-        (changed("\"json:/id\"", "\"json\""), "endpoint[0]: provider: event_id: [0]"),
-        (changed("\"json:/id\"", "\"json:id\""), "endpoint[0]: `id` is no JSON pointer"),
-        (changed("name = \"acme\"\n    signature", "name = \"stripe\"\n    signature"), "`name`"),
-        (changed("literal:old", "old"), "endpoint[0]: secrets[0]"),
-        (changed("literal:old", "env:UNSET"), "secrets[0]: the variable behind `env:` is not set"),
-        (changed("literal:old", "literal: old"), "endpoint[0]: the secret has white space"),
-        (changed("/hooks/acme", "hooks"), "endpoint[0]: `path`"),
-        (changed("= 300", "= \"300\""), "endpoint[0].provider.timestamp.tolerance"),
-        (stripe.replace("\"stripe\"", "\"strip\""), "endpoint[0]: provider: no provider"),
+        (
+            changed("\"millis\"", "\"fortnights\""),
+            "`endpoint[0].provider.timestamp.unit`: `fortnights` is none of",
+        ),
+        (
+            changed("hmac-sha512", "hmac-sha3"),
+            "`endpoint[0].provider.signature.algorithm`: `hmac-sha3` is none of",
+        ),
+        (changed("\"json:/id\"", "\"json\""), "`endpoint[0].provider.event_id[0]`: "),
+        (changed("\"json:/id\"", "\"json:id\""), "`endpoint[0]`: `id` is no JSON pointer"),
+        (
+            changed("name = \"acme\"\n    signature", "name = \"stripe\"\n    signature"),
+            "`endpoint[0].provider.name`: `stripe` is known already",
+        ),
+        (changed("literal:old", "old"), "`endpoint[0].secrets[0]`: say where"),
+        (
+            changed("literal:old", "env:UNSET"),
+            "`endpoint[0].secrets[0]`: the variable behind `env:` is not set",
+        ),
+        (changed("literal:old", "literal: old"), "`endpoint[0]`: the secret has white space"),
+        (changed("/hooks/acme", "hooks"), "`endpoint[0].path`: `hooks` does not begin with"),
+        (changed("/hooks/acme", "/hooks/:id"), "`endpoint[0].path`: a parameter is written `{id}`"),
+        (changed("hmac-sha512", "hmac-sha521"), "did you mean `hmac-sha512`?"),
+        (changed("path =", "pathe ="), "did you mean `path`?"),
+        (changed("= 300", "= \"5 fortnights\""), "`5 fortnights` is no time: write seconds, or"),
+        (changed("= 300", "= -5"), "a time is not negative"),
+        (
+            changed("= 300", "= \"300\""),
+            "`endpoint[0].provider.timestamp.tolerance`: `300` is no time",
+        ),
+        (
+            stripe.replace("\"stripe\"", "\"strip\""),
+            "`endpoint[0].provider`: no provider is called `strip`; did you mean `stripe`?",
+        ),
         (stripe.replace("\"stripe\"", "\"twilio\""), "public_url"),
         (stripe.replace("\"stripe\"", "7"), "endpoint[0].provider"),
         (two(stripe), "`endpoint[1].path`"),
         (two(&stripe.replace("\"/a\"", "\"/b\"\nname = \"/a\"")), "`endpoint[1].name`"),
+        (
+            two(&stripe.replace("\"/a\"", "\"/{b}\"")).replacen("\"/a\"", "\"/{a}\"", 1),
+            "`endpoint[1].path`: the route `/{b}` is there twice",
+        ),
     ] {
         let error = from_toml(&toml).expect_err(key).to_string();
         assert!(error.contains(key), "wanted {key:?} in {error:?}");
     }
+}
+
+#[test]
+fn a_tolerance_may_have_a_unit() {
+    let stripe =
+        "[[endpoint]]\npath = \"/a/{id}\"\nprovider = \"stripe\"\nsecrets = [\"env:SET\"]\n";
+    for (tolerance, seconds) in [("600", 600), ("\"600s\"", 600), ("\"5m\"", 300), ("\"1h\"", 3600)]
+    {
+        let endpoints = from_toml(&format!("{stripe}tolerance = {tolerance}")).unwrap();
+        let own = endpoints[0].verifier().tolerance().unwrap();
+        assert_eq!(own.as_secs(), seconds, "{tolerance}");
+    }
+    let described = from_toml(&DESCRIBED.replace("= 300", "= \"5m\"")).unwrap();
+    assert_eq!(described[0].verifier().tolerance().unwrap().as_secs(), 300);
+}
+
+#[test]
+fn a_provider_is_known_by_the_names_that_people_use() {
+    let meta = "[[endpoint]]\npath = \"/a\"\nprovider = \"WhatsApp\"\nsecrets = [\"env:SET\"]\nverify_token = \"env:SET\"\n";
+    assert_eq!(from_toml(meta).unwrap()[0].verifier().provider().name(), "meta");
 }
 
 #[test]
