@@ -18,6 +18,7 @@ mod disconnects;
 mod doctor;
 mod documents;
 mod executor;
+mod fuzz_seeds;
 mod identity;
 mod layers;
 mod leaks;

@@ -1,5 +1,5 @@
 //! What must hold whatever a stranger sends: run by the fuzz targets on inputs that they invent, and
-//! by `tests/fuzz_seeds.rs` on those that are kept.
+//! by `tests/it/fuzz_seeds.rs` on those that are kept.
 //!
 //! Inputs are text, so that a kept one can be read: a first line that chooses, and the rest.
 

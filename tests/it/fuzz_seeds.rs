@@ -2,11 +2,10 @@
 //! broke something. `cargo +nightly fuzz run` goes on from them.
 #![cfg(all(feature = "ed25519", feature = "testing"))]
 
-#[path = "support/fuzz.rs"]
-mod checks;
-
 use std::fs;
 use std::path::Path;
+
+use crate::support::fuzz as checks;
 
 /// Runs the check on every kept input, and on each without its end and with a byte changed.
 fn replay(target: &str, check: fn(&[u8])) {
