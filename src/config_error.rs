@@ -40,6 +40,8 @@ pub enum ConfigErrorKind {
     PublicUrl,
     /// The provider's setup request needs a verify token, and none was given, or it is blank.
     VerifyToken,
+    /// What setup requests may be about, for a provider whose requests do not say so, or nothing.
+    ExpectedSetup,
     /// A tolerance that no request could meet, or for a provider that signs no time.
     Tolerance,
     /// Topics for a provider that has none, or an empty list of them.

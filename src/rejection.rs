@@ -130,6 +130,12 @@ impl Rejection {
         Self { kind, hint: HintName::None, status: None, number: 0 }
     }
 
+    /// The same, with another status for the sender than the kind's.
+    pub(crate) const fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
+    }
+
     pub(crate) const fn with_hint(kind: RejectionKind, hint: Option<Hint>) -> Self {
         let (hint, number) = match hint {
             None => (HintName::None, 0),

@@ -9,13 +9,14 @@
 use crate::keys::{Key, Keys, Material};
 use crate::provider::handshake::{Challenge, Piece};
 
-/// The answer for a value in the token's place: signed with the first of the keys, which is the one
-/// given first. `None` if the value is no such token, or no key is of HMAC.
+/// The answer for a value in the token's place, signed with one of the keys. `None` if the value is
+/// no such token, or the key is not of HMAC.
 pub(super) fn answer(
     token: &Challenge,
     pieces: &[Piece],
     value: &[u8],
     keys: &Keys,
+    key: usize,
 ) -> Option<String> {
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
@@ -23,7 +24,7 @@ pub(super) fn answer(
         return None;
     }
     let value = std::str::from_utf8(value).ok()?;
-    let Key { material: Material::Hmac(key), name, .. } = keys.keys.first()? else { return None };
+    let Key { material: Material::Hmac(key), name, .. } = keys.keys.get(key)? else { return None };
     let mut mac = key.start();
     mac.update(value.as_bytes());
     let tag = mac.finish();

@@ -1,7 +1,8 @@
 //! What no description may say.
 
+use http::HeaderName;
+
 use crate::config_error::{ConfigError, ConfigErrorKind};
-use crate::provider::handshake::Kind;
 use crate::provider::{
     Algorithm, Content, Grammar, Part, Place, Provider, SecretFormat, Signature,
 };
@@ -40,11 +41,11 @@ pub(super) fn check(provider: &Provider) -> Result<(), ConfigError> {
     if !same_kind {
         return wrong("all its signatures must stand in the head, or all in the body");
     }
-    let unsigned_post =
-        provider.handshakes.iter().any(|handshake| handshake.kind == Kind::UnsignedPost);
-    if unsigned_post && !first.place.place.is_in_head() {
+    let echoes = provider.handshakes.iter().flat_map(|handshake| handshake.reply.headers).flatten();
+    let is_name = |name: &str| HeaderName::from_lowercase(name.as_bytes()).is_ok();
+    if echoes.into_iter().any(|echo| !is_name(echo.name)) {
         return wrong(
-            "its signatures stand in the body, so an unsigned POST cannot be told from a delivery before that is read",
+            "a setup request is answered with a header that has no such name: write it in lower case",
         );
     }
     // One pasted text is a key of every way that asks for no prefix. A public key must never be a

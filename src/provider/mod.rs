@@ -498,7 +498,7 @@ impl Provider {
             .chain(self.timestamp.map(|time| time.place.place))
             .chain(signed)
             .chain(self.key_name)
-            .chain(self.requires.iter().map(|mark| mark.place()))
+            .chain(self.requires.iter().flat_map(Mark::places))
             .chain(self.event_id.iter().copied())
             .chain(self.event_type.iter().copied())
     }

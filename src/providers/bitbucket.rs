@@ -1,4 +1,5 @@
-use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, header};
+use crate::handshake::{Handshake, Mark};
+use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, header, json};
 
 /// [Bitbucket](https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/): Cloud, and
 /// Data Center, which signs alike.
@@ -11,6 +12,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 ///   **unsigned** (the Cloud's by peers' code; unconfirmed). The replay key is a digest of the
 ///   body.
 /// - **Secret**: what you typed under Repository settings, Webhooks, *Secret*; any text.
+/// - **Setup**: *Test connection* of Data Center, an unsigned POST of type `diagnostics:ping`, is
+///   answered with an empty 200.
 /// - **Bodies** of the Cloud up to 256 KB.
 /// - **Retries**: some; `X-Attempt-Number` counts them (unconfirmed).
 pub static BITBUCKET: Provider = Provider::new("bitbucket")
@@ -19,4 +22,8 @@ pub static BITBUCKET: Provider = Provider::new("bitbucket")
     .signature(Hmac(Sha256), header("x-hub-signature").prefix("sha256=").hex())
     .signs(&[Body])
     .delivery_id(&[header("x-request-uuid"), header("x-request-id")])
-    .event_type(&[header("x-event-key")]);
+    .event_type(&[header("x-event-key")])
+    .handshakes(&[Handshake::unsigned_post(&[
+        Mark::Equals(header("x-event-key"), "diagnostics:ping"),
+        Mark::Present(json("/test")),
+    ])]);

@@ -1,3 +1,4 @@
+use crate::handshake::Handshake;
 use crate::provider::{Algorithm::Hmac, Hash::Sha1, Mistake, Part::Body, Provider, header, json};
 
 /// [Intercom](https://developers.intercom.com/docs/webhooks/setting-up-webhooks).
@@ -7,8 +8,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha1, Mistake, Part::Body, Provider
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `id` (`notif_…`) and `topic` of the body, both signed. The id is the replay key.
 /// - **Secret**: the app's *Client secret* under Basic information. An access token is refused.
-/// - **Setup**: a `HEAD` without a signature, which must get a 2xx: answer it beside this layer,
-///   which takes no `HEAD`. The `ping` that follows is an ordinary signed event.
+/// - **Setup**: a `HEAD` without a signature is answered 200. The `ping` that follows is an ordinary
+///   signed event.
 /// - **Answer**: 200, within 5 s (unconfirmed).
 pub static INTERCOM: Provider = Provider::new("intercom")
     .title("Intercom")
@@ -20,4 +21,5 @@ pub static INTERCOM: Provider = Provider::new("intercom")
     )])
     .signs(&[Body])
     .event_id(&[json("/id")])
-    .event_type(&[json("/topic")]);
+    .event_type(&[json("/topic")])
+    .handshakes(&[Handshake::unsigned_head()]);

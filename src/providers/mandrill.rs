@@ -1,8 +1,11 @@
 use crate::assurance::Assurance;
+use crate::handshake::{Handshake, Mark};
 #[cfg(feature = "testing")]
 use crate::provider::reader::Unsigned;
 use crate::provider::reader::{Identity, Reader, Reading, Signatures, Signed, Whole};
-use crate::provider::{Algorithm::Hmac, Hash::Sha1, Mistake, Place, Provider, header};
+use crate::provider::{
+    Algorithm::Hmac, Hash::Sha1, Mistake, Place, Provider, form as form_field, header,
+};
 use crate::rejection::RejectionKind;
 use crate::wire::form;
 use crate::wire::json::is_container;
@@ -24,8 +27,8 @@ use crate::wire::json::is_container;
 ///   digest of the signed content.
 /// - **Secret**: the webhook's *Key* under Settings, Webhooks. An API key (`md-…`) is refused.
 /// - **Setup**: before the key exists, a `HEAD` without a signature, then a POST of an empty batch
-///   signed with the key `test-webhook`, want a 200. Answer them beside this layer, or add the
-///   webhook first. **Never configure `test-webhook`**: everybody knows it.
+///   signed with the key `test-webhook`. Both are answered 200, an empty batch whatever its
+///   signature: nothing is in it. **Never configure `test-webhook`**: everybody knows it.
 /// - **Bodies** may be larger than 2 MiB, for inbound mail (unconfirmed): raise the layer's cap.
 /// - **Retries**: unconfirmed.
 pub static MANDRILL: Provider = Provider::new("mandrill")
@@ -37,7 +40,15 @@ pub static MANDRILL: Provider = Provider::new("mandrill")
         "this is an API key: paste the webhook's *Key*, from Settings, Webhooks",
     )])
     .read_by(&MandrillRequest)
-    .document_in(EVENTS);
+    .document_in(EVENTS)
+    .handshakes(&[
+        Handshake::unsigned_head(),
+        Handshake::unsigned_post(&[
+            Mark::OnlyField(EVENTS),
+            Mark::Equals(form_field(EVENTS), "[]"),
+        ])
+        .even_signed(),
+    ]);
 
 /// The URL and the one field of the form.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
+use crate::handshake::{Handshake, Mark};
 use crate::provider::reader::TokenCode;
-use crate::provider::{Algorithm::Token, Provider, json};
+use crate::provider::{Algorithm::Token, Provider, json, query};
 use crate::rejection::RejectionKind;
 use crate::wire::json::read_each;
 
@@ -17,8 +18,8 @@ use crate::wire::json::read_each;
 ///   body.
 /// - **Secret**: the `clientState` that you gave when the subscription was made; at most 128
 ///   characters. Without one a notification is refused.
-/// - **Setup**: a POST with `validationToken` in the query and no body wants it back, decoded, as
-///   plain text within 10 s. Answer it in front of this layer; here it is refused.
+/// - **Setup**: a POST with `validationToken` in the query and no body, any number of times, also at
+///   the lifecycle URL, is answered with the token as plain text.
 /// - **Retries**: for up to 4 h, when there was no 2xx within 3 s.
 pub static MICROSOFT_GRAPH: Provider = Provider::new("microsoft-graph")
     .title("Microsoft Graph")
@@ -26,7 +27,12 @@ pub static MICROSOFT_GRAPH: Provider = Provider::new("microsoft-graph")
     .docs("https://learn.microsoft.com/en-us/graph/change-notifications-delivery-webhooks")
     .signature(Token, json("/value/0/clientState").text())
     .every_token(&ClientStates)
-    .looks_again();
+    .looks_again()
+    .handshakes(&[Handshake::unsigned_post(&[
+        Mark::Present(query("validationToken")),
+        Mark::EmptyBody,
+    ])
+    .echoes(query("validationToken"))]);
 
 /// The `clientState` of every notification in a batch.
 #[derive(Debug)]

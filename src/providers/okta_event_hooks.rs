@@ -1,3 +1,4 @@
+use crate::handshake::Handshake;
 use crate::provider::{Algorithm::Token, Provider, header, json};
 
 /// [Okta](https://developer.okta.com/docs/guides/event-hook-implementation/): event hooks.
@@ -11,8 +12,8 @@ use crate::provider::{Algorithm::Token, Provider, header, json};
 /// - **Event**: `eventId` and `eventType` of the body, both **unsigned**. The replay key is a
 ///   digest of the body. One delivery may hold several `data.events`.
 /// - **Secret**: the hook's *Authentication secret*, the whole value of the header.
-/// - **Setup**: a GET with `X-Okta-Verification-Challenge` wants `{"verification": "…"}` back with
-///   that header's value. Answer it in front of this layer; here it is refused.
+/// - **Setup**: a GET with `X-Okta-Verification-Challenge`, once, is answered with
+///   `{"verification": "…"}` and that header's value.
 /// - **Retries**: one, when there was no 2xx within 3 s.
 pub static OKTA_EVENT_HOOKS: Provider = Provider::new("okta-event-hooks")
     .title("Okta (event hooks)")
@@ -21,4 +22,6 @@ pub static OKTA_EVENT_HOOKS: Provider = Provider::new("okta-event-hooks")
     .signature(Token, header("authorization").text())
     .signs(&[])
     .event_id(&[json("/eventId")])
-    .event_type(&[json("/eventType")]);
+    .event_type(&[json("/eventType")])
+    .handshakes(&[Handshake::unsigned_get()
+        .echoes_json("verification", header("x-okta-verification-challenge"))]);

@@ -3,7 +3,7 @@ use crate::provider::{
     Algorithm::Hmac,
     Hash::Sha256,
     Part::{Body, Text, Timestamp},
-    Provider, Tolerance, form, header, json,
+    Provider, Tolerance, form, header, json, query,
 };
 
 /// [Slack](https://docs.slack.dev/authentication/verifying-requests-from-slack).
@@ -18,6 +18,7 @@ use crate::provider::{
 /// - **Secret**: the app's *Signing Secret* under Basic Information. It looks like hex and is not
 ///   decoded.
 /// - **Setup**: `url_verification`, a signed POST, is answered with its challenge once verified.
+///   `ssl_check=1`, unsigned, by POST or GET when a slash command is saved, with an empty 200.
 /// - **Retries**: up to three, when there was no 2xx within 3 s (by peers; unconfirmed).
 pub static SLACK: Provider = Provider::new("slack")
     .title("Slack")
@@ -28,8 +29,15 @@ pub static SLACK: Provider = Provider::new("slack")
     .event_id(&[json("/event_id")])
     .document_in("payload")
     .event_type(&[json("/event/type"), json("/type"), form("command")])
-    .handshakes(&[Handshake::signed(&[
-        Mark::Equals(json("/type"), "url_verification"),
-        Mark::Present(json("/challenge")),
-    ])
-    .echoes(json("/challenge"))]);
+    .handshakes(&[
+        Handshake::signed(&[
+            Mark::Equals(json("/type"), "url_verification"),
+            Mark::Present(json("/challenge")),
+        ])
+        .echoes(json("/challenge")),
+        Handshake::unsigned_post(&[
+            Mark::Equals(form("ssl_check"), "1"),
+            Mark::Absent(form("command")),
+        ]),
+        Handshake::unsigned_get().when(&[Mark::Equals(query("ssl_check"), "1")]),
+    ]);

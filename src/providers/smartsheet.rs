@@ -1,4 +1,5 @@
-use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, header};
+use crate::handshake::{Handshake, Mark};
+use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, header, json};
 
 /// [Smartsheet](https://developers.smartsheet.com/api/smartsheet/openapi/webhooks).
 ///
@@ -8,12 +9,16 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 ///   body, which has a `nonce` of its own.
 /// - **Secret**: the webhook's `sharedSecret`, from the API.
 /// - **Setup**: when a webhook is enabled, and again every hundred deliveries, an unsigned POST
-///   with `Smartsheet-Hook-Challenge` is to be answered with its value, in
-///   `Smartsheet-Hook-Response` or as `{"smartsheetHookResponse": …}`. It is not answered here but
-///   refused as unsigned: answer it in front of the layer.
+///   with `Smartsheet-Hook-Challenge` is answered with its value, in
+///   `Smartsheet-Hook-Response` and as `{"smartsheetHookResponse": …}`, if its body has the same
+///   `challenge`.
 /// - **Retries**: unconfirmed.
 pub static SMARTSHEET: Provider = Provider::new("smartsheet")
     .title("Smartsheet")
     .docs("https://developers.smartsheet.com/api/smartsheet/openapi/webhooks")
     .signature(Hmac(Sha256), header("smartsheet-hmac-sha256").hex())
-    .signs(&[Body]);
+    .signs(&[Body])
+    .handshakes(&[Handshake::unsigned_post(&[Mark::Present(header("smartsheet-hook-challenge"))])
+        .requires(&[Mark::Same(header("smartsheet-hook-challenge"), json("/challenge"))])
+        .echoes_header("smartsheet-hook-response", header("smartsheet-hook-challenge"))
+        .echoes_json("smartsheetHookResponse", header("smartsheet-hook-challenge"))]);

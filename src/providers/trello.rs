@@ -1,3 +1,4 @@
+use crate::handshake::Handshake;
 use crate::provider::{
     Algorithm::Hmac,
     Hash::Sha1,
@@ -20,8 +21,7 @@ use crate::provider::{
 ///   two webhooks that see one action send it twice with the same id, so give each its own
 ///   endpoint.
 /// - **Secret**: the app's *Secret* beside its API key, in the Power-Up admin portal; not a token.
-/// - **Setup**: an unsigned `HEAD` to the callback URL must be answered 200 before a webhook is
-///   created. It is not answered here: route `HEAD` past the layer.
+/// - **Setup**: an unsigned `HEAD` to the callback URL, before a webhook is created, is answered 200.
 /// - **Retries**: how long is unconfirmed.
 pub static TRELLO: Provider = Provider::new("trello")
     .title("Trello")
@@ -33,4 +33,5 @@ pub static TRELLO: Provider = Provider::new("trello")
     )])
     .signs(&[Body, Url])
     .event_id(&[json("/action/id")])
-    .event_type(&[json("/action/type")]);
+    .event_type(&[json("/action/type")])
+    .handshakes(&[Handshake::unsigned_head()]);

@@ -1,8 +1,9 @@
+use crate::handshake::{Handshake, Mark};
 use crate::provider::{
     Algorithm::Hmac,
     Hash::{Sha1, Sha256, Sha384, Sha512},
     Part::Body,
-    Provider, header,
+    Provider, header, query,
 };
 
 /// [WebSub](https://www.w3.org/TR/websub/#authenticated-content-distribution), formerly
@@ -16,8 +17,9 @@ use crate::provider::{
 ///   the body.
 /// - **Secret**: the `hub.secret` that you gave when you subscribed; any text, one for all methods.
 ///   Without one the hub signs nothing, and its deliveries are refused.
-/// - **Setup**: the GET with `hub.challenge` is not answered here: it may be answered only for a topic
-///   that you asked for, which you alone know. Answer it in a route of your own.
+/// - **Setup**: the GET with `hub.challenge` that asks whether you subscribed is answered with the
+///   challenge for a topic given with [`expect_setup`](crate::VerifierBuilder::expect_setup), with
+///   404 for any other. The one that asks whether you unsubscribed is refused: let the lease end.
 /// - **Answer**: 2xx. WebSub asks for a 2xx even if the signature is wrong; here such a request gets
 ///   401, which a hub may count as a failed delivery.
 pub static WEBSUB: Provider = Provider::new("websub")
@@ -27,4 +29,9 @@ pub static WEBSUB: Provider = Provider::new("websub")
     .signature(Hmac(Sha1), header("x-hub-signature").prefix("sha1=").hex())
     .signature(Hmac(Sha384), header("x-hub-signature").prefix("sha384=").hex())
     .signature(Hmac(Sha512), header("x-hub-signature").prefix("sha512=").hex())
-    .signs(&[Body]);
+    .signs(&[Body])
+    .handshakes(&[Handshake::unsigned_get()
+        .when(&[Mark::Equals(query("hub.mode"), "subscribe")])
+        .expects(query("hub.topic"))
+        .refused_with(404)
+        .echoes(query("hub.challenge"))]);

@@ -1,4 +1,10 @@
-use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provider, header};
+use crate::handshake::{Challenge, Handshake, Piece};
+use crate::provider::{
+    Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provider, header, query,
+};
+
+/// What the tokens are made of that are signed: no JSON is.
+const TOKEN: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-";
 
 /// [X](https://docs.x.com/x-api/webhooks/quickstart), formerly Twitter.
 ///
@@ -10,8 +16,9 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Secret**: the app's *API secret key* (consumer secret), from the developer portal. A bearer
 ///   token (`AAAA…`) is refused.
 /// - **Setup**: the challenge-response check, a GET with `crc_token` at registration and about every
-///   hour, is not answered here. Answer it in a route of your own, and only for tokens of a narrow
-///   alphabet: the answer is an HMAC under the key that signs deliveries.
+///   hour, is answered with `{"response_token": …}`, the HMAC of the token under the first of the
+///   secrets. That is the key that signs deliveries, so only a token of letters, digits and `+/=_-`,
+///   at most 200 of them, is answered: it can be no delivery.
 /// - **Answer**: 2xx within 10 s.
 pub static X_TWITTER: Provider = Provider::new("x-twitter")
     .title("X (Twitter)")
@@ -22,4 +29,8 @@ pub static X_TWITTER: Provider = Provider::new("x-twitter")
         "AAAAAAAAAAAAAAAAAAAA",
         "this is a bearer token: paste the app's API secret key (consumer secret)",
     )])
-    .signs(&[Body]);
+    .signs(&[Body])
+    .handshakes(&[Handshake::unsigned_get().signs_json(
+        Challenge::new(query("crc_token"), TOKEN, 1, 200),
+        &[Piece::Text(r#"{"response_token":"sha256="#), Piece::Base64, Piece::Text(r#""}"#)],
+    )]);

@@ -16,7 +16,7 @@ use crate::event::Event;
 use crate::handshake::Mark;
 use crate::provider::reader::Unsigned;
 use crate::provider::reader::Whole;
-use crate::provider::{Content, Part, Place, TimeUnit, Timestamp};
+use crate::provider::{Content, Part, Place, SignaturePlace, TimeUnit, Timestamp};
 use crate::rejection::Rejection;
 use crate::scheme::content::Values;
 use crate::verifier::Verified;
@@ -448,13 +448,13 @@ impl Fixture {
         }
         let in_form = |place| matches!(place, Place::Form(_) | Place::FormJson(..));
         let in_json = |place| matches!(place, Place::Json(_));
-        let mut signed = self.signer.provider().signatures().map(|way| way.place.place);
-        match (signed.next(), self.body.trim_ascii_start().first()) {
-            (Some(place), _) if in_form(place) => Some(FORM),
-            (Some(place), _) if in_json(place) => Some(JSON),
-            (_, None) => None,
-            (_, Some(b'{' | b'[')) => Some(JSON),
-            (_, Some(_)) => Some(FORM),
+        let place = self.signature_place().place;
+        match self.body.trim_ascii_start().first() {
+            _ if in_form(place) => Some(FORM),
+            _ if in_json(place) => Some(JSON),
+            None => None,
+            Some(b'{' | b'[') => Some(JSON),
+            Some(_) => Some(FORM),
         }
     }
 
@@ -478,7 +478,11 @@ impl Fixture {
                 Mark::Absent(place) => draft.remove(*place),
                 Mark::Number(place) => draft.put(*place, "1"),
                 // The form is the caller's.
-                Mark::OnlyField(_) => {}
+                Mark::Same(place, other) => {
+                    draft.put(*place, "same");
+                    draft.put(*other, "same");
+                }
+                Mark::OnlyField(_) | Mark::OnlyMember(_) | Mark::EmptyBody => {}
             }
         }
         let parts = self.signer.plan.parts().iter();
@@ -610,8 +614,22 @@ impl Fixture {
             Content::Read(reader) if reader.finds_signatures() => {
                 self.with_unsigned(draft, |draft| reader.put_signature(draft, None));
             }
-            _ => draft.remove_signature(self.signer.key.way.place),
+            _ => draft.remove_signature(self.signature_place()),
         }
+    }
+
+    /// Of a sender that has its signature in forms and in JSON, the place that this body has.
+    fn signature_place(&self) -> SignaturePlace {
+        let own = self.signer.key.way;
+        let in_form = |place| matches!(place, Place::Form(_) | Place::FormJson(..));
+        if !in_form(own.place.place) || !form::begins_as_json(&self.body) {
+            return own.place;
+        }
+        let mut others = self.signer.provider().signatures();
+        let in_json = others.find(|way| {
+            way.algorithm == own.algorithm && matches!(way.place.place, Place::Json(_))
+        });
+        in_json.unwrap_or(&own).place
     }
 
     /// What code may change of a request that is not signed yet.
@@ -631,7 +649,7 @@ impl Fixture {
     }
 
     fn place_signature(&self, draft: &mut Draft<'_>, signature: Option<&[u8]>) {
-        let place = self.signer.key.way.place;
+        let place = self.signature_place();
         if let Content::Read(reader) = self.signer.provider().content
             && reader.finds_signatures()
         {

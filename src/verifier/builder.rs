@@ -24,6 +24,7 @@ pub struct VerifierBuilder {
     url: Option<UrlText>,
     proxies: Option<(Forwarding, Vec<String>)>,
     verify_token: Option<Secret>,
+    expected: Option<Vec<Box<str>>>,
     header_prefix: Option<String>,
     renamed_headers: Vec<(String, String)>,
     topics: Option<Vec<Box<str>>>,
@@ -85,6 +86,7 @@ impl VerifierBuilder {
             url: None,
             proxies: None,
             verify_token: None,
+            expected: None,
             header_prefix: None,
             renamed_headers: Vec::new(),
             topics: None,
@@ -132,6 +134,13 @@ impl VerifierBuilder {
     /// The token that you chose for the sender's setup request.
     pub fn verify_token(mut self, token: impl Into<Secret>) -> Self {
         self.verify_token = Some(token.into());
+        self
+    }
+
+    /// What setup requests may be about, for a sender that says so: the topics you subscribed to, of
+    /// a WebSub hub. Any other is refused; without this all are.
+    pub fn expect_setup<T: Into<Box<str>>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
+        self.expected = Some(values.into_iter().map(Into::into).collect());
         self
     }
 
@@ -208,6 +217,7 @@ impl VerifierBuilder {
             tolerance: self.checked_tolerance()?,
             url: self.checked_url()?,
             verify_token: self.checked_token()?,
+            expected: self.checked_expected()?,
             keywords: plan.provider().handshakes.iter().map(Keyword::of).collect(),
             plan,
             keys,
@@ -328,6 +338,24 @@ impl VerifierBuilder {
                 ),
             )),
         }
+    }
+
+    fn checked_expected(&self) -> Result<Vec<Box<str>>, ConfigError> {
+        let wrong = |advice: String| Err(ConfigError::new(ConfigErrorKind::ExpectedSetup, advice));
+        let Some(values) = &self.expected else { return Ok(Vec::new()) };
+        if self.provider.handshakes.iter().all(|handshake| handshake.expects.is_none()) {
+            return wrong(format!(
+                "the setup requests of `{}` do not say what they are about: leave out `expect_setup`",
+                self.provider.name
+            ));
+        }
+        if values.is_empty() || values.iter().any(|value| value.trim().is_empty()) {
+            return wrong(
+                "`expect_setup` names nothing, or a blank: name what you asked the sender for"
+                    .into(),
+            );
+        }
+        Ok(values.clone())
     }
 
     fn checked_topics(&self) -> Result<Option<Vec<Box<str>>>, ConfigError> {

@@ -76,6 +76,7 @@ struct Inner {
     tolerance: Option<Duration>,
     url: Option<PublicUrl>,
     verify_token: Option<VerifyToken>,
+    expected: Vec<Box<str>>,
     topics: Option<Vec<Box<str>>>,
     is_strict: bool,
     /// What it was built from, for the doctor. Its secrets are wiped when it is dropped.
@@ -151,7 +152,7 @@ impl Verifier {
     /// [`unsigned_handshake_with`](Self::unsigned_handshake_with).
     #[must_use]
     pub fn unsigned_handshake(&self, head: &Parts) -> Option<Result<Answer, Rejection>> {
-        self.unsigned_get(head, self.keys())
+        self.bodiless(head, self.keys())
     }
 
     /// As [`unsigned_handshake`](Self::unsigned_handshake), with keys for an answer that needs one.
@@ -161,72 +162,73 @@ impl Verifier {
         head: &Parts,
         keys: &Keys,
     ) -> Option<Result<Answer, Rejection>> {
-        self.unsigned_get(head, Some(keys))
+        self.bodiless(head, Some(keys))
     }
 
     /// Whether this may be a setup request whose answer needs a key that is not there yet.
     #[cfg(feature = "tokio")]
     pub(crate) fn awaits_key(&self, head: &Parts) -> bool {
         let mut handshakes = self.provider().handshakes.iter();
-        head.method == Method::GET
-            && self.keys().is_none()
-            && handshakes.any(|each| each.kind == Kind::UnsignedGet && each.needs_key())
+        let is_by = |kind| matches!(kind, Kind::Bodiless(methods) if methods.has(&head.method));
+        self.keys().is_none() && handshakes.any(|each| is_by(each.kind) && each.needs_key())
     }
 
-    fn unsigned_get(&self, head: &Parts, keys: Option<&Keys>) -> Option<Result<Answer, Rejection>> {
-        if head.method != Method::GET {
+    fn bodiless(&self, head: &Parts, keys: Option<&Keys>) -> Option<Result<Answer, Rejection>> {
+        if head.method == Method::POST {
             return None;
         }
         let fields = Head::new(&self.inner.plan.layout, head).fields();
-        self.unsigned_answer(Kind::UnsignedGet, &fields, keys)
+        handshake::bodiless_answer(self.provider().handshakes, &fields, &self.settings(keys, 0))
     }
 
     /// The answer to a setup request that is a POST without a signature, which only its body tells;
-    /// `None` if this is not one. [`begin`](Self::begin) would refuse it.
+    /// `None` if this is not one. [`begin`](Self::begin) would refuse it, but of a sender whose
+    /// signatures stand in the body.
     #[must_use]
     pub fn unsigned_post(&self, head: &Parts, body: &[u8]) -> Option<Result<Answer, Rejection>> {
-        if !self.awaits_unsigned_post(head) {
-            return None;
-        }
         let fields = Head::new(&self.inner.plan.layout, head).with_body(body);
-        self.unsigned_answer(Kind::UnsignedPost, &fields, self.keys())
+        self.unsigned_post_in(&fields, self.keys())
     }
 
-    /// Whether a POST carries no signature and may be a setup request nevertheless.
-    pub(crate) fn awaits_unsigned_post(&self, head: &Parts) -> bool {
-        let plan = &self.inner.plan;
-        head.method == Method::POST
-            && self.has_handshake(Kind::UnsignedPost)
-            && !Head::new(&plan.layout, head).fields().have_signature()
-    }
-
-    fn unsigned_answer(
+    fn unsigned_post_in(
         &self,
-        kind: Kind,
         fields: &Fields<'_>,
         keys: Option<&Keys>,
     ) -> Option<Result<Answer, Rejection>> {
-        let handshakes = self.provider().handshakes;
-        let token = self.inner.verify_token.as_ref();
-        let keys = keys.filter(|keys| keys.provider == self.provider().name);
-        handshake::unsigned_answer(handshakes, kind, fields, token, keys)
-            .map(|answer| answer.map_err(Rejection::new))
+        if fields.head().method != Method::POST {
+            return None;
+        }
+        let settings = self.settings(keys, 0);
+        handshake::unsigned_post_answer(self.provider().handshakes, fields, &settings)
     }
 
-    /// The answer to a setup request whose signature was verified; `None` if it is a delivery.
+    /// Whether a POST carries no signature and may be a setup request nevertheless.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn awaits_unsigned_post(&self, head: &Parts) -> bool {
+        let fields = Head::new(&self.inner.plan.layout, head).fields();
+        head.method == Method::POST
+            && handshake::may_be_unsigned_post(self.provider().handshakes, &fields)
+    }
+
+    /// The answer to a setup request that was signed with this key; `None` if it is a delivery.
     fn signed_answer(
         &self,
         fields: &Fields<'_>,
-        body: &Bytes,
         keys: &Keys,
+        key: usize,
     ) -> Option<Result<Answer, Rejection>> {
+        let settings = self.settings(Some(keys), key);
         let handshakes = self.provider().handshakes;
-        handshake::signed_answer(handshakes, &self.inner.keywords, fields, body, keys)
-            .map(|answer| answer.map_err(Rejection::new))
+        handshake::signed_answer(handshakes, &self.inner.keywords, fields, &settings)
     }
 
-    fn has_handshake(&self, kind: Kind) -> bool {
-        self.provider().handshakes.iter().any(|handshake| handshake.kind == kind)
+    fn settings<'a>(&'a self, keys: Option<&'a Keys>, key: usize) -> handshake::Settings<'a> {
+        handshake::Settings {
+            verify_token: self.inner.verify_token.as_ref(),
+            expected: &self.inner.expected,
+            keys: keys.filter(|keys| keys.provider == self.provider().name),
+            key,
+        }
     }
 
     /// The provider it verifies.
@@ -318,9 +320,9 @@ impl Verifier {
         Ok(topics.iter().any(|topic| **topic == *kind))
     }
 
-    /// What deliveries and setup requests come by; any other where it is signed.
+    /// What deliveries come by; any other where it is signed.
     fn takes(&self, method: &Method) -> bool {
-        self.allow().has(method) || self.provider().content.has(Part::Method)
+        self.provider().methods.has(method) || self.provider().content.has(Part::Method)
     }
 }
 

@@ -137,6 +137,9 @@ impl Verification<'_> {
             return Err(RejectionKind::BodyMismatch.into());
         }
         let fields = admitted.head.with_body(&body);
+        if let Some(answer) = admitted.verifier.unsigned_post_in(&fields, Some(*keys)) {
+            return answer.map(Verified::Handshake);
+        }
         let document = plan.provider().document_in;
         if document.is_some_and(|field| form::document(&body, field).is_err()) {
             return Err(RejectionKind::AmbiguousSignedValue.into());
@@ -165,7 +168,7 @@ impl Verification<'_> {
             time_in_body = admitted.fresh_time(&fields)?;
         }
         let time = admitted.time.as_ref().or(time_in_body.as_ref()).map(|time| time.at);
-        if let Some(answer) = admitted.verifier.signed_answer(&fields, &body, keys) {
+        if let Some(answer) = admitted.verifier.signed_answer(&fields, keys, proof.key) {
             return answer.map(Verified::Handshake);
         }
         let id = fields.first_in_head(plan.provider().event_id);

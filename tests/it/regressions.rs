@@ -428,7 +428,11 @@ fn methods_that_the_sender_does_not_use_are_refused() {
     let any = ["hubspot", "hubspot-v2", "zendesk"];
     for provider in all().filter(|provider| !any.contains(&provider.name())) {
         let signer = demo(provider);
+        let is_probed = ["intercom", "mandrill", "trello"].contains(&provider.name());
         for method in [Method::PUT, Method::DELETE, Method::HEAD, Method::OPTIONS] {
+            if method == Method::HEAD && is_probed {
+                continue; // a setup request
+            }
             let request = signer.event(BODY).method(method).request();
             assert_eq!(kind(&signer, request), Err(Kind::MethodNotAllowed), "{}", provider.name());
         }

@@ -16,10 +16,10 @@ use tokio::time::Instant;
 use tower::{Layer, ServiceExt, service_fn};
 use tower_webhooks::handshake::{Handshake, Mark};
 use tower_webhooks::layer::VerifiedBody;
-use tower_webhooks::provider::{Algorithm::Hmac, Hash::Sha256, Part, Provider, form, json};
+use tower_webhooks::provider::{Algorithm::Hmac, Hash::Sha256, Part, Provider, json};
 use tower_webhooks::providers::{GITHUB, WOOCOMMERCE};
 use tower_webhooks::testing::Signer;
-use tower_webhooks::{ConfigErrorKind, RejectionKind as Kind, Verified, Verifiers, WebhookLayer};
+use tower_webhooks::{RejectionKind as Kind, Verified, Verifiers, WebhookLayer};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const DEADLINE: Duration = Duration::from_secs(3);
@@ -113,13 +113,30 @@ fn it_is_answered_on_a_route_of_several_senders_too() {
 }
 
 #[test]
-fn a_signature_in_the_body_leaves_no_room_for_one() {
+fn where_the_signature_stands_in_the_body_that_tells_a_delivery_from_a_setup_request() {
     static IN_BODY: Provider = Provider::new("in-body")
         .signature(Hmac(Sha256), json("/signature").hex())
         .signs(&[Part::Value(json("/data"))])
-        .handshakes(&[Handshake::unsigned_post(&[Mark::Number(form("id"))])]);
-    let error = IN_BODY.verifier("a secret").build().unwrap_err();
-    assert_eq!(error.kind(), ConfigErrorKind::Description);
+        .handshakes(&[Handshake::unsigned_post(&[Mark::Present(json("/challenge"))])
+            .echoes(json("/challenge"))]);
+    let signer = Signer::new(&IN_BODY, "a secret").unwrap();
+    let sent = |body: &str| {
+        let request = post("application/json", body.to_owned());
+        let answered = vectors::send(
+            &vectors::layer(signer.verifier().build().unwrap(), signer.now()),
+            request,
+        );
+        assert!(answered.event.is_none());
+        match answered.rejection() {
+            Some(rejection) => Err(rejection.kind()),
+            None => Ok(answered.response.into_body()),
+        }
+    };
+    assert_eq!(sent(r#"{"challenge":"c"}"#), Ok(Bytes::from("c")));
+    assert_eq!(sent(r#"{"challenge":"c","signature":"00"}"#), Err(Kind::MalformedSignature));
+    assert_eq!(sent(r#"{"data":"c"}"#), Err(Kind::MissingSignature));
+    let event = signer.event(r#"{"challenge":"c","data":"d"}"#);
+    assert!(matches!(event.verify(), Ok(Verified::Event(_))));
 }
 
 /// A body of which nothing ever comes.

@@ -105,6 +105,9 @@ pub fn verifier(
     let secrets: Vec<Secret> = secrets.iter().map(|secret| Secret::new(secret.as_str())).collect();
     let mut builder = provider.verifier(secrets);
     let mut has_token = false;
+    if provider.needs_public_url() {
+        builder = builder.public_url("https://example.com");
+    }
     for (name, value) in params {
         let text = || value.as_str().ok_or_else(|| format!("param {name} is not a text"));
         builder = match name.as_str() {
@@ -123,6 +126,10 @@ pub fn verifier(
             "verify_token" => {
                 has_token = true;
                 builder.verify_token(text()?)
+            }
+            "expect_setup" => {
+                let topics = value.as_array().ok_or_else(|| format!("param {name} is no list"))?;
+                builder.expect_setup(topics.iter().filter_map(Value::as_str))
             }
             // What names a variant or a key is taken in there.
             "algorithm" | "hash" | "encoding" | "mode" | "keys" | "public_key" => builder,
