@@ -419,7 +419,9 @@ impl Fixture {
     pub fn to_event(&self) -> Event {
         match self.verify() {
             Ok(Verified::Event(event)) => event,
-            other => panic!("the fixture is no event: {other:?}"),
+            other => {
+                panic!("the fixture of {} is no event: {other:?}", self.signer.provider().name())
+            }
         }
     }
 

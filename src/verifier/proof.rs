@@ -82,7 +82,7 @@ impl Admitted<'_> {
             }
         }
         let context = plan.has_context.then(|| values.digest(parts)).transpose()?;
-        let assurance = plan.assurance(fields.body());
+        let assurance = plan.assurance();
         Ok(Proof { key, assurance, context, names: None })
     }
 

@@ -5,10 +5,11 @@ use std::future::pending;
 use std::time::Duration;
 
 use crate::support::layer::{
-    Handler, Logs, builder, clock, deliver, github, settle, stays_pending, stripe,
+    Handler, Logs, SECRET, builder, clock, deliver, github, settle, stays_pending, stripe,
 };
 use tokio::time::Instant;
 use tower_webhooks::RejectionKind::{InFlight, Overloaded, StoreUnavailable};
+use tower_webhooks::WebhookLayer;
 use tower_webhooks::layer::Drained;
 use tower_webhooks::providers::{GITHUB, STRIPE};
 use tower_webhooks::store::StoreErrorKind::{Corrupt, Full, Timeout, Unavailable};
@@ -47,8 +48,9 @@ async fn a_store_that_cannot_claim_is_503_and_the_handler_does_not_run() {
 async fn a_full_store_is_503_until_there_is_room() {
     let clock = clock();
     let store = MemoryStore::builder().max_entries(1).clock(clock.clone()).build();
-    let layer = builder(&GITHUB).clock(clock.clone()).store(store).build().unwrap();
-    let handler = Handler::ok();
+    let verifier = GITHUB.verifier(SECRET).strict_identity().build().unwrap();
+    let layer = WebhookLayer::builder("tests", verifier).clock(clock.clone()).store(store);
+    let (layer, handler) = (layer.build().unwrap(), Handler::ok());
     deliver(&layer, &handler, github("1")).await.is_the_handlers(200);
     // GitHub signs no time: the record of the first is all its protection, and is not dropped.
     deliver(&layer, &handler, github("2")).await.refuses(StoreUnavailable, 503, Some(5));
