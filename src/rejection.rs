@@ -114,6 +114,9 @@ pub enum RejectionKind {
     InFlight,
     /// The idempotency store did not answer: 503; the handler was not run.
     StoreUnavailable,
+    /// The database of the inbox cannot hold this event, such as a text outside of its encoding: 500,
+    /// so that the sender tries again. Other events are kept.
+    Unstorable,
     /// The handler completed the event in a transaction of its own, answered 2xx, and the store does
     /// not know of a commit: 503. The claim was released.
     NotCommitted,
@@ -307,6 +310,9 @@ impl RejectionKind {
                 "store_unavailable",
                 "the idempotency store did not answer",
             ),
+            Self::Unstorable => {
+                (S::INTERNAL_SERVER_ERROR, "unstorable", "the database cannot hold the event")
+            }
             Self::NotCommitted => (
                 S::SERVICE_UNAVAILABLE,
                 "not_committed",

@@ -16,7 +16,7 @@ use super::signals::Signals;
 use crate::event::{Assurance, Event};
 use crate::layer::circuit::Circuit;
 use crate::layer::within::within;
-use crate::layer::{FullBody, VerifiedBody, WebhookService};
+use crate::layer::{FullBody, VerifiedBody, WebhookService, time_to_keep};
 use crate::rejection::RejectionKind;
 use crate::store::StoreErrorKind;
 use crate::trace;
@@ -28,7 +28,8 @@ pub type InboxService = WebhookService<Deposit>;
 /// Keeps each verified event in the inbox, and acknowledges it when that is committed.
 ///
 /// An event that is there already is acknowledged. If the database does not answer within
-/// `store_timeout`, 503; while it is down, it is asked once a second.
+/// `store_timeout`, and a second more for each MiB of the body, 503; while it is down, it is asked once
+/// a second. An event that it cannot hold is a 500, and says nothing of other events.
 ///
 /// # Clone
 ///
@@ -50,7 +51,8 @@ impl Deposit {
         }
         let stored = event.to_stored();
         let put = self.store.backend().put(&self.endpoint, &stored);
-        let put = match within(self.timeout, put).await {
+        let timeout = self.timeout.saturating_add(time_to_keep(stored.body.len()));
+        let put = match within(timeout, put).await {
             Ok(answer) => answer,
             Err(_) => Err(StoreErrorKind::Timeout.into()),
         };
@@ -76,7 +78,10 @@ impl Deposit {
             }
             Err(error) => {
                 report(&error, "put", Some(&stored.key));
-                Some(RejectionKind::StoreUnavailable)
+                Some(match error.kind() {
+                    StoreErrorKind::Unstorable => RejectionKind::Unstorable,
+                    _ => RejectionKind::StoreUnavailable,
+                })
             }
         }
     }

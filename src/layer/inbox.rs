@@ -12,6 +12,14 @@ use crate::verifiers::Verifiers;
 /// What a memory has besides its store's time.
 const MARGIN: Duration = Duration::from_secs(5);
 
+/// What a database takes to keep a body, besides `store_timeout`: a second for each MiB. So large
+/// events of a slow database are late, and pass for no outage.
+pub(crate) fn time_to_keep(bytes: usize) -> Duration {
+    const PER_MIB: Duration = Duration::from_secs(1);
+    let kib = u32::try_from(bytes >> 10).unwrap_or(u32::MAX);
+    PER_MIB.saturating_mul(kib) / 1024
+}
+
 /// The settings of a layer that hold for the workers of its inbox as well.
 #[derive(Debug, Clone)]
 pub(crate) struct ForInbox {
@@ -40,7 +48,8 @@ impl<T> EventLayer<T> {
     pub(crate) fn around_memory<S>(&self, memory: S) -> WebhookService<S> {
         let layer = &self.layer.shared;
         // The memory keeps to `store_timeout` by itself; the time of the handler is the workers'.
-        let handler_timeout = layer.settings.store_timeout.saturating_add(MARGIN);
+        let longest = time_to_keep(layer.settings.max_body).saturating_add(MARGIN);
+        let handler_timeout = layer.settings.store_timeout.saturating_add(longest);
         let shared = Shared {
             endpoint: Arc::clone(&layer.endpoint),
             verifiers: layer.verifiers.clone(),

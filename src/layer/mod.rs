@@ -87,7 +87,7 @@ pub use drain::{DrainHandle, Drained};
 pub use events::{EventLayer, EventService, HandleEvent};
 pub use future::ResponseFuture;
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
-pub(crate) use inbox::ForInbox;
+pub(crate) use inbox::{ForInbox, time_to_keep};
 pub use service::WebhookService;
 
 use std::fmt;

@@ -132,7 +132,8 @@ pub struct StoreError {
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
-/// The kinds of [`StoreError`]. The layer fails closed on each: 503 with `Retry-After`.
+/// The kinds of [`StoreError`]. The layer fails closed on each: 503 with `Retry-After`, or 500 for
+/// [`Unstorable`](Self::Unstorable).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreErrorKind {
@@ -144,6 +145,9 @@ pub enum StoreErrorKind {
     Full,
     /// It holds a record that cannot be read.
     Corrupt,
+    /// It is well, and cannot hold what it is given, such as a text outside of a database's encoding.
+    /// No other event is concerned.
+    Unstorable,
 }
 
 impl StoreError {
@@ -182,6 +186,7 @@ impl fmt::Display for StoreError {
             StoreErrorKind::Timeout => "the idempotency store did not answer in time",
             StoreErrorKind::Full => "the idempotency store is full",
             StoreErrorKind::Corrupt => "the idempotency store holds a record it cannot read",
+            StoreErrorKind::Unstorable => "the database cannot hold this event",
         })
     }
 }

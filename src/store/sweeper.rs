@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use super::StoreError;
+use super::{StoreError, StoreErrorKind};
 use crate::trace;
 
 pub(crate) const DEFAULT_INTERVAL: Duration = Duration::from_secs(60);
@@ -31,6 +31,9 @@ const BATCHES: u32 = 100;
 /// Between two batches, so that claims get their turn: also those of other processes, for which
 /// SQLite's lock has no line to stand in.
 const PAUSE: Duration = Duration::from_millis(10);
+
+/// A batch that takes longer waits for a server that is gone without a word, and holds a connection.
+const LONGEST: Duration = Duration::from_secs(10);
 
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(1);
 
@@ -121,7 +124,8 @@ async fn round<S: Sweep>(store: &Weak<S>) -> Round {
     for _ in 0..BATCHES {
         // Held for one batch only, so that a store is closed when its owner drops it.
         let Some(store) = store.upgrade() else { return Round::Orphaned };
-        match store.sweep(BATCH).await {
+        let swept = tokio::time::timeout(LONGEST, store.sweep(BATCH)).await;
+        match swept.unwrap_or_else(|_| Err(StoreErrorKind::Timeout.into())) {
             Ok(BATCH..) => {}
             Ok(_) => return Round::Done,
             Err(error) => {
@@ -161,7 +165,6 @@ mod tests {
     use tokio::runtime::{Builder, Runtime};
 
     use super::*;
-    use crate::store::StoreErrorKind;
 
     const MINUTE: Duration = Duration::from_secs(60);
 
@@ -170,6 +173,7 @@ mod tests {
         expired: AtomicU32,
         calls: AtomicU32,
         is_down: AtomicBool,
+        is_silent: AtomicBool,
         sweeper: Sweeper,
     }
 
@@ -177,7 +181,8 @@ mod tests {
         fn with_expired(expired: u32) -> Arc<Self> {
             let (calls, is_down) = (AtomicU32::new(0), AtomicBool::new(false));
             let sweeper = Sweeper::new(MINUTE);
-            Arc::new(Self { expired: expired.into(), calls, is_down, sweeper })
+            let is_silent = AtomicBool::new(false);
+            Arc::new(Self { expired: expired.into(), calls, is_down, is_silent, sweeper })
         }
 
         fn left(&self) -> u32 {
@@ -194,6 +199,9 @@ mod tests {
 
         async fn sweep(&self, max: u32) -> Result<u32, StoreError> {
             self.calls.fetch_add(1, Ordering::Relaxed);
+            if self.is_silent.load(Ordering::Relaxed) {
+                std::future::pending::<()>().await;
+            }
             if self.is_down.load(Ordering::Relaxed) {
                 return Err(StoreErrorKind::Unavailable.into());
             }
@@ -251,6 +259,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_store_that_does_not_answer_is_given_up_and_asked_again() {
+        let store = Store::with_expired(5);
+        store.is_silent.store(true, Ordering::Relaxed);
+        store.sweeper.ensure_running(&store);
+        tokio::time::sleep(3 * MINUTE).await;
+        assert!(store.calls() >= 2, "{} calls", store.calls());
+        store.is_silent.store(false, Ordering::Relaxed);
+        tokio::time::sleep(2 * MINUTE).await;
+        assert_eq!(store.left(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn the_task_ends_with_its_store_and_not_an_interval_later() {
         let store = Store::with_expired(5);
         store.sweeper.ensure_running(&store);
@@ -280,7 +300,8 @@ mod tests {
     async fn an_interval_without_end_is_no_task() {
         let (expired, calls) = (AtomicU32::new(5), AtomicU32::new(0));
         let sweeper = Sweeper::new(Duration::MAX);
-        let store = Arc::new(Store { expired, calls, is_down: AtomicBool::new(false), sweeper });
+        let (is_down, is_silent) = (AtomicBool::new(false), AtomicBool::new(false));
+        let store = Arc::new(Store { expired, calls, is_down, is_silent, sweeper });
         store.sweeper.ensure_running(&store);
         assert_eq!(tasks(), 0);
     }

@@ -15,10 +15,10 @@ use tower_webhooks::store::PostgresStore;
 use tower_webhooks::{Event, RejectionKind};
 
 use crate::databases::{Database, Own};
-use crate::support::layer::{builder, github, stripe};
+use crate::support::layer::{NOW, builder, github, stripe, stripe_at};
 use crate::world::{
-    Handler, LEASE, a_while, built, counts, github_inbox, inbox_of, layer, receive, tuned,
-    until_counts, until_runs,
+    Handler, LEASE, a_while, built, counts, github_inbox, inbox_of, layer, receive, stripe_inbox,
+    tuned, until_counts, until_runs,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -380,5 +380,30 @@ async fn an_event_put_right_after_a_begin_that_was_dropped_is_committed_when_it_
         let count = sqlx::query_scalar("SELECT count(*) FROM webhook_inbox");
         let count: i64 = count.fetch_one(&other).await.unwrap();
         assert_eq!(count, number);
+    }
+}
+
+/// A text outside of the encoding of the database says something about the event, and nothing about
+/// the database.
+#[tokio::test]
+async fn an_event_that_the_database_cannot_hold_is_a_500_and_no_outage() {
+    let url = crate::support::postgres::PostgresServer::shared().database().await;
+    let pool = sqlx::PgPool::connect(&url).await.unwrap();
+    let latin =
+        "CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0";
+    sqlx::raw_sql(latin).execute(&pool).await.unwrap();
+    let url = format!("{}/latin", url.rsplit_once('/').unwrap().0);
+    let as_text = PostgresStore::new(sqlx::PgPool::connect(&url).await.unwrap());
+    for (round, store) in
+        [as_text, PostgresStore::connect(&url).await.unwrap()].into_iter().enumerate()
+    {
+        let (receiver, _workers) = stripe_inbox(store.into(), &Handler::ok());
+        let event = |id: &str| stripe_at(NOW, format!(r#"{{"id":"evt_{round}_{id}","type":"t"}}"#));
+        // More of them than failures that open the circuit.
+        for number in 0..8 {
+            let refused = receive(&receiver, event(&format!("{number}Ω"))).await;
+            refused.refuses(RejectionKind::Unstorable, 500, None);
+        }
+        receive(&receiver, event("plain")).await.acknowledges();
     }
 }

@@ -112,3 +112,35 @@ async fn forgotten_event_is_new_again() {
     assert!(is_new(&claim_as(&setup.store, 1, 2).await.unwrap()));
     assert_eq!(setup.store.release(&key(1), &token(1)).await.unwrap(), Held::Lost);
 }
+
+/// A handler's transaction has completed its event and takes its time to commit: the sender, who
+/// tries again meanwhile, takes no connection from other events.
+#[tokio::test(flavor = "multi_thread")]
+async fn deliveries_of_an_event_whose_transaction_is_open_keep_no_other_event_waiting() {
+    let setup = Setup::new().await;
+    assert!(is_new(&claim(&setup.store, 0).await.unwrap()));
+    let mut transaction = pool(&setup.url, 1).await.begin().await.unwrap();
+    let update = "UPDATE webhook_claims SET state = 1, status = 204";
+    sqlx::query(update).execute(&mut *transaction).await.unwrap();
+    for store in [
+        PostgresStore::new(pool(&setup.url, 4).await),
+        PostgresStore::builder(pool(&setup.url, 4).await).dedicated_pool().build(),
+    ] {
+        let started = std::time::Instant::now();
+        let mut again = JoinSet::new();
+        for by in 1..=12 {
+            let store = store.clone();
+            again.spawn(async move { claim_as(&store, 0, by).await.unwrap() });
+        }
+        tokio::task::yield_now().await;
+        store.forget(&key(1)).await.unwrap();
+        assert!(is_new(&claim_as(&store, 1, 50).await.unwrap()));
+        for outcome in again.join_all().await {
+            let in_flight = matches!(outcome, Outcome::InFlight { same_body: true, .. });
+            assert!(in_flight, "{outcome:?}");
+        }
+        assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+    }
+    transaction.commit().await.unwrap();
+    assert!(is_completed(&claim_as(&setup.store, 0, 99).await.unwrap()));
+}

@@ -1,7 +1,9 @@
 //! What the server's errors are for the layer. A trigger raises them.
 
 use sqlx::Row;
-use tower_webhooks::store::StoreErrorKind::{self, Corrupt, Full, Timeout, Unavailable};
+use tower_webhooks::store::StoreErrorKind::{
+    self, Corrupt, Full, Timeout, Unavailable, Unstorable,
+};
 
 use crate::{Setup, claim, is_new};
 
@@ -39,6 +41,10 @@ async fn errors_of_the_server_have_their_kind() {
         ("57014", Timeout),
         ("55P03", Timeout),
         ("XX001", Corrupt),
+        ("22021", Unstorable),
+        ("22P05", Unstorable),
+        ("22001", Unstorable),
+        ("22003", Corrupt),
         ("42501", Unavailable),
         ("25006", Unavailable),
         ("57P01", Unavailable),

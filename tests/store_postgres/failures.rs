@@ -211,6 +211,32 @@ async fn a_server_that_refuses_connections_is_named_as_the_cause() {
 }
 
 #[tokio::test]
+async fn a_server_that_was_stopped_is_named_as_the_cause_before_the_layer_gives_up() {
+    let mut server = PostgresServer::start();
+    let store = PostgresStore::new(pool(&server.url(), 4).await);
+    store.migrate().await.unwrap();
+    server.stop();
+    for number in 0..3 {
+        let started = Instant::now();
+        let error = timeout(Duration::from_secs(5), claim(&store, number)).await.unwrap();
+        let error = error.unwrap_err();
+        assert!(told(&error).contains("Connection refused"), "{}", told(&error));
+        assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+        assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+    }
+    server.restart();
+    let mut outcome = claim(&store, 9).await;
+    for _ in 0..50 {
+        if outcome.is_ok() {
+            break;
+        }
+        settled().await;
+        outcome = claim(&store, 9).await;
+    }
+    assert!(is_new(&outcome.unwrap()));
+}
+
+#[tokio::test]
 async fn expired_records_are_dropped_without_anyone_calling_for_it() {
     let setup = Setup::new().await;
     let interval = Duration::from_millis(20);

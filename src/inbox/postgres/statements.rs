@@ -50,7 +50,7 @@ of this tower-webhooks: upgrade it first', applied, known;
       owner bytea,
       fence bigint NOT NULL,
       next_at timestamptz NOT NULL,
-      begun boolean NOT NULL,
+      begun boolean NOT NULL DEFAULT false,
       attempts bigint NOT NULL,
       attempts_forgiven bigint NOT NULL,
       last_error text,

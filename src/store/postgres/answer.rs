@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::store::{Completion, Fence, Outcome, StoreError, StoreErrorKind};
+use crate::store::{Completion, Fence, Held, Outcome, StoreError, StoreErrorKind};
 
 /// The words of an answer after the statement's name.
 pub(super) fn outcome(answer: &str) -> Result<Outcome, StoreError> {
@@ -35,6 +35,12 @@ fn read_outcome(answer: &str) -> Option<Outcome> {
 /// The count that `sweep` answers with.
 pub(super) fn count(answer: &str) -> Result<u32, StoreError> {
     answer.parse().map_err(|_| unreadable("sweep"))
+}
+
+/// What `complete` answers with.
+pub(super) fn held(answer: &str) -> Result<Held, StoreError> {
+    let held = flag(answer).ok_or_else(|| unreadable("complete"))?;
+    Ok(if held { Held::Held } else { Held::Lost })
 }
 
 /// What `forget` answers with.

@@ -46,8 +46,8 @@ pub(super) fn remedy(error: &sqlx::Error) -> Remedy {
 pub(super) fn store_error(error: sqlx::Error) -> StoreError {
     let kind = kind(&error);
     match code(&error).as_deref() {
-        // undefined_table, undefined_column
-        Some("42P01" | "42703") => StoreError::with_source(kind, NotMigrated(error)),
+        // undefined_table, undefined_column, undefined_function
+        Some("42P01" | "42703" | "42883") => StoreError::with_source(kind, NotMigrated(error)),
         _ => StoreError::with_source(kind, error),
     }
 }
@@ -72,6 +72,10 @@ fn kind(error: &sqlx::Error) -> StoreErrorKind {
             // numeric_value_out_of_range and datetime_field_overflow: of what the record holds, as
             // what goes in is bounded; data_corrupted, index_corrupted.
             Some("22003" | "22008" | "XX001" | "XX002") => StoreErrorKind::Corrupt,
+            // invalid_binary_representation: of a statement, not of an event.
+            Some("22P03") => StoreErrorKind::Unavailable,
+            // data_exception: a character that the database's encoding has not, a text too long.
+            Some(code) if code.starts_with("22") => StoreErrorKind::Unstorable,
             _ => StoreErrorKind::Unavailable,
         },
         _ => StoreErrorKind::Unavailable,
@@ -82,14 +86,14 @@ pub(super) fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
     error.as_database_error().and_then(sqlx::error::DatabaseError::code)
 }
 
-/// The table is not there, or has not all columns.
+/// The table is not there, or has not all columns, or the functions are missing.
 #[derive(Debug)]
 struct NotMigrated(sqlx::Error);
 
 impl fmt::Display for NotMigrated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "the table webhook_claims is missing or too old: call `PostgresStore::migrate()` once \
+            "the table webhook_claims or its functions are missing or too old: call `PostgresStore::migrate()` once \
              at start, or apply `PostgresStore::MIGRATION`",
         )
     }

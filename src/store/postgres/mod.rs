@@ -1,11 +1,12 @@
 //! A store in a PostgreSQL database.
 //!
 //! `builder` sets it up, `schema` makes its table, `operations` are its `statements` with
-//! their `value`s, `run` gets them to the server, `answer` reads what comes back, and `error` knows what
+//! their `value`s, `run` gets them to the server on one of its `connections`, `answer` reads what comes back, and `error` knows what
 //! may go wrong and what can be done about it.
 
 mod answer;
 mod builder;
+mod connections;
 mod error;
 mod operations;
 mod run;
@@ -71,9 +72,11 @@ const EXPLAIN_TIMEOUT: Duration = Duration::from_secs(1);
 ///
 /// # What makes a claim atomic
 ///
-/// `INSERT … ON CONFLICT (key) DO UPDATE … RETURNING`: one statement, one round trip, at any
-/// isolation level. It always writes, so that of claims at the same time exactly one is new and
-/// each of the others learns what the first has done. The server's clock measures leases.
+/// One round trip, at any isolation level, to a function that [`migrate`](Self::migrate) makes. The
+/// `INSERT … ON CONFLICT` or the `UPDATE` in it decides, each by itself: of claims at the same time
+/// exactly one is new and each of the others learns what the first has done. The server's clock
+/// measures leases. As a function, the claim is planned once for each connection of the server, and
+/// not for each text that it gets.
 ///
 /// # Round trips
 ///
@@ -106,8 +109,13 @@ const EXPLAIN_TIMEOUT: Duration = Duration::from_secs(1);
 /// struck, `Full` when its disk or memory is, `Corrupt` for a record that cannot be read, else
 /// `Unavailable`. No error text has a password in it.
 ///
-/// The store has no time-out of its own: the layer has. A claim waits for a handler whose
-/// transaction has completed the same event and not committed yet.
+/// The store has no time-out of its own: the layer has. A call that finds no connection for half a
+/// second looks for the reason, and fails with it if nobody can connect.
+///
+/// A handler's transaction that has completed its event holds the lock of its record until it
+/// commits. Another delivery of the event is told after 200 ms that it is in flight, so that a sender
+/// who tries again does not use up the pool; only a claim that takes over after the lease waits for
+/// how the transaction ends. The `lock_timeout` of a connection holds where it is shorter.
 ///
 /// # Cancel safety
 ///
@@ -131,7 +139,8 @@ const EXPLAIN_TIMEOUT: Duration = Duration::from_secs(1);
 /// `webhook_claims`, found by `search_path`, about 340 bytes a record with its two indexes. Expired
 /// records are dropped in the background, a thousand a statement, by each replica about once a
 /// minute ([`sweep_every`](PostgresStoreBuilder::sweep_every)); replicas do not wait for each other.
-/// The store's role needs the rights to select, insert, update and delete there, and, for
+/// The store's role needs the rights to select, insert, update and delete there, to execute
+/// `webhook_claim_1` and `webhook_complete_1`, which stand beside it, and, for
 /// [`migrate`](PostgresStore::migrate), to select from `webhook_schema`, where the version of the
 /// schema stands.
 ///

@@ -35,7 +35,8 @@ impl IdempotencyStore for PostgresStore {
             Value::Integer(answer::status_to_column(done.status).into()),
             Value::micros(ttl),
         ];
-        self.held(statements::COMPLETE, &values).await
+        let answer = self.run(statements::COMPLETE, &values).await?;
+        answer::held(&answer.ok_or_else(|| answer::unreadable(statements::COMPLETE.name))?)
     }
 
     async fn release(&self, key: &Key, by: &Token) -> Result<Held, StoreError> {

@@ -3,10 +3,10 @@
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Row};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Row};
 
+use super::connections::Connections;
 use super::error::{self, Remedy, remedy, store_error};
 use super::statements::{SINCE_BEGIN, Statement};
 use super::value::{Value, bound, written};
@@ -40,7 +40,7 @@ pub(super) enum Pool {
 
 #[derive(Debug)]
 pub(super) struct Runner {
-    pool: PgPool,
+    connections: Connections,
     is: Pool,
     /// Once set, it stays so.
     as_text: AtomicBool,
@@ -48,11 +48,12 @@ pub(super) struct Runner {
 
 impl Runner {
     pub(super) fn new(pool: PgPool, is: Pool) -> Self {
-        Self { pool, is, as_text: AtomicBool::new(is == Pool::Shared) }
+        let connections = Connections::new(pool);
+        Self { connections, is, as_text: AtomicBool::new(is == Pool::Shared) }
     }
 
     pub(super) const fn pool(&self) -> &PgPool {
-        &self.pool
+        self.connections.pool()
     }
 
     pub(super) fn is_as_text(&self) -> bool {
@@ -87,7 +88,9 @@ impl Runner {
                 (0, true) => Form::Text,
                 (0, false) => Form::Prepared,
             };
-            let connection = if reconnected { self.proven().await } else { self.any().await };
+            let connections = &self.connections;
+            let connection =
+                if reconnected { connections.proven().await } else { connections.any().await };
             let mut connection = connection.map_err(store_error)?;
             let asked = ask(&mut connection.inner, self.is, form, statement, values, read).await;
             let error = match asked {
@@ -118,9 +121,9 @@ impl Runner {
 
     /// Commands that answer nothing.
     pub(super) async fn apply(&self, text: String) -> Result<(), StoreError> {
-        let mut left = self.pool.options().get_max_connections();
+        let mut left = self.pool().options().get_max_connections();
         loop {
-            let mut connection = self.proven().await.map_err(store_error)?;
+            let mut connection = self.connections.proven().await.map_err(store_error)?;
             let text = AssertSqlSafe(text.clone());
             let applied = sqlx::raw_sql(text).execute(&mut *connection.inner).await;
             let is_done = applied.is_err()
@@ -134,29 +137,6 @@ impl Runner {
                 return Err(store_error(left_open()));
             }
             left = left.saturating_sub(1);
-        }
-    }
-
-    /// A connection without a round trip, if one is idle. It may turn out to be broken.
-    async fn any(&self) -> Result<Borrowed, sqlx::Error> {
-        if self.pool.options().get_test_before_acquire()
-            && let Some(connection) = self.pool.try_acquire()
-        {
-            return Ok(Borrowed::new(connection));
-        }
-        self.pool.acquire().await.map(Borrowed::new)
-    }
-
-    /// A connection that answers: when one is broken, all that are idle may be.
-    async fn proven(&self) -> Result<Borrowed, sqlx::Error> {
-        let mut left = self.pool.options().get_max_connections();
-        loop {
-            let mut connection = self.pool.acquire().await.map(Borrowed::new)?;
-            match connection.inner.ping().await {
-                Ok(()) => return Ok(connection),
-                Err(error) if left == 0 => return Err(error),
-                Err(_) => left = left.saturating_sub(1),
-            }
         }
     }
 
@@ -276,33 +256,4 @@ fn read(text: &str, statement: Statement) -> Option<Answer> {
     let rest = text.strip_prefix(statement.name)?.strip_prefix(' ')?;
     let (since_begin, words) = rest.split_once(' ').unwrap_or((rest, ""));
     Some(Answer { words: words.to_owned(), since_begin: since_begin.parse().ok()? })
-}
-
-/// A connection that is closed unless its answer was read to the end.
-///
-/// The pool would read the rest of an answer before it takes a connection back, without a limit:
-/// when the server is gone without a word, every call that was given up would keep a place in the
-/// pool. Closing takes 5 seconds at most.
-#[derive(Debug)]
-struct Borrowed {
-    inner: PoolConnection<Postgres>,
-    at_rest: bool,
-}
-
-impl Borrowed {
-    const fn new(inner: PoolConnection<Postgres>) -> Self {
-        Self { inner, at_rest: false }
-    }
-
-    fn give_back(mut self) {
-        self.at_rest = true;
-    }
-}
-
-impl Drop for Borrowed {
-    fn drop(&mut self) {
-        if !self.at_rest {
-            self.inner.close_on_drop();
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! The table, and how it comes to be.
 
 use super::run::Runner;
+use super::statements::{claim_function, complete_function, since_begin, words};
 use crate::store::StoreError;
 
 /// See `PostgresStore::MIGRATION`. One command, so one transaction, however it is sent.
@@ -11,7 +12,8 @@ use crate::store::StoreError;
 /// stored answers. Two replicas that start at once wait for each other: `IF NOT EXISTS` alone
 /// fails when both find nothing. The inbox begins and ends its own in the same way; each is a text
 /// that users apply by itself.
-pub(super) const MIGRATION: &str = "\
+pub(super) const MIGRATION: &str = concat!(
+    "\
 DO $migration$
 DECLARE
   known CONSTANT integer := 1;
@@ -45,6 +47,16 @@ of this tower-webhooks: upgrade it first', applied, known;
   IF applied IS NULL THEN
     INSERT INTO webhook_schema (name, version) VALUES ('webhook_claims', known);
   END IF;
+  IF to_regprocedure('webhook_claim_1(bytea, bytea, bigint, bigint, bytea)') IS NULL THEN
+",
+    claim_function!(),
+    "\
+  END IF;
+  IF to_regprocedure('webhook_complete_1(bytea, bytea, integer, bigint)') IS NULL THEN
+",
+    complete_function!(),
+    "\
+  END IF;
   IF current_setting('fsync') = 'off' THEN
     RAISE WARNING 'fsync is off: a crash of the machine may lose or corrupt webhook_claims';
   END IF;
@@ -53,7 +65,8 @@ of this tower-webhooks: upgrade it first', applied, known;
   END IF;
 END
 $migration$;
-";
+"
+);
 
 pub(super) async fn migrate(runner: &Runner) -> Result<(), StoreError> {
     apply(runner, MIGRATION).await

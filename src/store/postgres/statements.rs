@@ -34,63 +34,148 @@ pub(crate) use since_begin;
 /// In a transaction of its own, as one text, it answers 0.
 pub(super) const SINCE_BEGIN: &str = concat!("SELECT ", since_begin!());
 
-/// `$1` key, `$2` token, `$3` lease and `$4` ttl in µs, `$5` fingerprint.
-///
-/// The update always writes, so that the row always comes back: an `ON CONFLICT DO NOTHING` with a
-/// `SELECT` beside it finds no row at all when the other claim is newer than its snapshot.
-pub(super) const CLAIM: Statement = Statement {
-    name: "claim",
-    sql: concat!(
-        "\
-INSERT INTO webhook_claims AS c
-  (key, owner, fence, state, lease_until, expires_at, fingerprint, attempts, seen)
-VALUES ($1, $2, (extract(epoch FROM statement_timestamp()) * 1000000)::bigint, 0,
-  statement_timestamp() + $3::bigint * interval '1 microsecond',
-  statement_timestamp() + $4::bigint * interval '1 microsecond', $5, 1, 1)
-ON CONFLICT (key) DO UPDATE SET
-  (owner, fence, state, lease_until, expires_at, fingerprint, attempts, seen, status, response) = (
-    SELECT CASE WHEN taken THEN EXCLUDED.owner ELSE c.owner END,
-      CASE WHEN taken THEN greatest(c.fence + 1, EXCLUDED.fence) ELSE c.fence END,
-      CASE WHEN taken THEN 0::smallint ELSE c.state END,
-      CASE WHEN taken THEN EXCLUDED.lease_until ELSE c.lease_until END,
-      CASE WHEN taken THEN EXCLUDED.expires_at ELSE c.expires_at END,
-      CASE WHEN taken THEN EXCLUDED.fingerprint ELSE c.fingerprint END,
-      CASE WHEN expired THEN 1 WHEN taken THEN least(c.attempts, 2147483646) + 1 ELSE c.attempts END,
-      CASE WHEN expired THEN 1 ELSE least(c.seen, 2147483646) + 1 END,
-      CASE WHEN taken THEN NULL ELSE c.status END,
-      CASE WHEN taken THEN NULL ELSE c.response END
-    FROM (SELECT expired,
-        expired OR (c.state = 0 AND c.lease_until <= statement_timestamp()) AS taken
-      FROM (SELECT c.expires_at <= statement_timestamp() AS expired) AS e) AS d)
-RETURNING concat_ws(' ', 'claim', ",
-        since_begin!(),
-        ", c.state, (c.owner = $2)::integer, c.fence, c.attempts,
-  coalesce(c.status::text, '-'), (c.fingerprint = $5)::integer,
-  CASE c.state WHEN 0
-    THEN greatest(0, (extract(epoch FROM c.lease_until - statement_timestamp()) * 1000000)::bigint)
-    ELSE 0 END, ",
-        durably!(),
-        ")"
-    ),
-};
+/// `$1` key, `$2` token, `$3` lease and `$4` ttl in µs, `$5` fingerprint: a call of
+/// [`claim_function`].
+pub(super) const CLAIM: Statement =
+    Statement { name: "claim", sql: "SELECT webhook_claim_1($1, $2, $3, $4, $5)" };
 
-/// `$1` key, `$2` token, `$3` status, `$4` ttl in µs. A repeated one changes nothing.
-pub(super) const COMPLETE: Statement = Statement {
-    name: "complete",
-    sql: concat!(
-        "\
-UPDATE webhook_claims SET state = 1,
-  status = CASE state WHEN 0 THEN $3::smallint ELSE status END,
-  expires_at = CASE state WHEN 0
-    THEN statement_timestamp() + $4::bigint * interval '1 microsecond' ELSE expires_at END
-WHERE key = $1 AND owner = $2 AND expires_at > statement_timestamp()
-RETURNING concat_ws(' ', 'complete', ",
-        since_begin!(),
-        ", ",
-        durably!(),
-        ")"
-    ),
-};
+/// `$1` key, `$2` token, `$3` status, `$4` ttl in µs. A repeated one changes nothing. A call of
+/// [`complete_function`].
+pub(super) const COMPLETE: Statement =
+    Statement { name: "complete", sql: "SELECT webhook_complete_1($1, $2, $3::integer, $4)" };
+
+/// The two operations that every event needs are functions, which the migration makes: the server
+/// keeps the plans of what stands in them for each of its connections, also for texts and behind
+/// proxies. A later release that needs others gives them other names.
+///
+/// A claim looks before it writes: what another transaction holds must not surprise it. That decides
+/// nothing: the `INSERT` or the `UPDATE` that follows does, each by itself. It waits for the record's
+/// lock, as an earlier claim of the same event may just be committed; but a delivery of what is being run, or was
+/// completed, waits no longer than the others of its kind take: a handler's transaction that has
+/// completed the event holds the lock until it commits, and deliveries that wait for it would use up
+/// the pool. What can be taken over waits for how that transaction ends. A shorter `lock_timeout` of
+/// the connection is an error, as everywhere.
+macro_rules! claim_function {
+    () => {
+        concat!(
+            "\
+    CREATE FUNCTION webhook_claim_1(bytea, bytea, bigint, bigint, bytea) RETURNS text
+    LANGUAGE plpgsql AS $function$
+    DECLARE
+      now CONSTANT timestamptz := statement_timestamp();
+      micros CONSTANT bigint := extract(epoch FROM statement_timestamp()) * 1000000;
+      leased CONSTANT timestamptz := now + $3 * interval '1 microsecond';
+      remembered CONSTANT timestamptz := now + $4 * interval '1 microsecond';
+      is_bounded boolean;
+      as_it_was text;
+      answer text;
+    BEGIN
+      IF current_setting('synchronous_commit') = 'off' THEN
+        PERFORM set_config('synchronous_commit', 'on', true);
+      END IF;
+      -- Once more if the record came or went between two of these statements.
+      FOR attempt IN 1..4 LOOP
+        SELECT ",
+            words!(),
+            ",
+          c.owner <> $2 AND c.expires_at > now AND (c.state <> 0 OR c.lease_until > now)
+        INTO as_it_was, is_bounded
+        FROM webhook_claims AS c WHERE key = $1;
+        IF NOT FOUND THEN
+          INSERT INTO webhook_claims AS c
+            (key, owner, fence, state, lease_until, expires_at, fingerprint, attempts, seen)
+          VALUES ($1, $2, (extract(epoch FROM statement_timestamp()) * 1000000)::bigint, 0,
+            statement_timestamp() + $3 * interval '1 microsecond',
+            statement_timestamp() + $4 * interval '1 microsecond', $5, 1, 1)
+          ON CONFLICT (key) DO NOTHING
+          RETURNING ",
+            words!(),
+            " INTO answer;
+          EXIT WHEN FOUND;
+          CONTINUE;
+        END IF;
+        BEGIN
+          is_bounded := is_bounded AND current_setting('lock_timeout') !~ '^[0-9]{1,2}ms$';
+          IF is_bounded THEN
+            PERFORM set_config('lock_timeout', '200ms', true);
+          END IF;
+          UPDATE webhook_claims AS c SET
+            (owner, fence, state, lease_until, expires_at, fingerprint, attempts, seen, status,
+              response) = (
+              SELECT CASE WHEN taken THEN $2 ELSE c.owner END,
+                CASE WHEN taken THEN greatest(c.fence + 1, micros) ELSE c.fence END,
+                CASE WHEN taken THEN 0::smallint ELSE c.state END,
+                CASE WHEN taken THEN leased ELSE c.lease_until END,
+                CASE WHEN taken THEN remembered ELSE c.expires_at END,
+                CASE WHEN taken THEN $5 ELSE c.fingerprint END,
+                CASE WHEN expired THEN 1 WHEN taken THEN least(c.attempts, 2147483646) + 1
+                  ELSE c.attempts END,
+                CASE WHEN expired THEN 1 ELSE least(c.seen, 2147483646) + 1 END,
+                CASE WHEN taken THEN NULL ELSE c.status END,
+                CASE WHEN taken THEN NULL ELSE c.response END
+              FROM (SELECT expired, expired OR (c.state = 0 AND c.lease_until <= now) AS taken
+                FROM (SELECT c.expires_at <= now AS expired) AS e) AS d)
+          WHERE key = $1
+          RETURNING ",
+            words!(),
+            " INTO answer;
+          EXIT WHEN FOUND;
+        EXCEPTION WHEN lock_not_available THEN
+          IF NOT is_bounded THEN
+            RAISE;
+          END IF;
+          RETURN as_it_was;
+        END;
+      END LOOP;
+      RETURN answer;
+    END
+    $function$;
+"
+        )
+    };
+}
+
+/// What a claim answers of a record, in the function.
+macro_rules! words {
+    () => {
+        concat!(
+            "concat_ws(' ', 'claim', ",
+            since_begin!(),
+            ", c.state, (c.owner = $2)::integer, c.fence, c.attempts, coalesce(c.status::text, '-'),
+        (c.fingerprint = $5)::integer,
+        CASE c.state WHEN 0
+          THEN greatest(0, (extract(epoch FROM c.lease_until - now) * 1000000)::bigint) ELSE 0 END)"
+        )
+    };
+}
+
+/// See [`claim_function`].
+macro_rules! complete_function {
+    () => {
+        concat!(
+            "\
+    CREATE FUNCTION webhook_complete_1(bytea, bytea, integer, bigint) RETURNS text
+    LANGUAGE plpgsql AS $function$
+    BEGIN
+      IF current_setting('synchronous_commit') = 'off' THEN
+        PERFORM set_config('synchronous_commit', 'on', true);
+      END IF;
+      UPDATE webhook_claims SET state = 1,
+        status = CASE state WHEN 0 THEN $3::smallint ELSE status END,
+        expires_at = CASE state WHEN 0
+          THEN statement_timestamp() + $4 * interval '1 microsecond' ELSE expires_at END
+      WHERE key = $1 AND owner = $2 AND expires_at > statement_timestamp();
+      RETURN concat_ws(' ', 'complete', ",
+            since_begin!(),
+            ", FOUND::integer);
+    END
+    $function$;
+"
+        )
+    };
+}
+
+pub(super) use {claim_function, complete_function, words};
 
 /// `$1` key, `$2` token. The epoch is over for whatever clock.
 pub(super) const RELEASE: Statement = Statement {

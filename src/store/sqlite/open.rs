@@ -88,7 +88,7 @@ fn advice(path: &Path, kind: StoreErrorKind) -> Option<String> {
         StoreErrorKind::Unavailable if !directory.exists() => {
             Some(format!("create its directory {} first", directory.display()))
         }
-        StoreErrorKind::Unavailable => Some(format!(
+        StoreErrorKind::Unavailable | StoreErrorKind::Unstorable => Some(format!(
             "this process must be allowed to write it, and to create files in {}",
             directory.display()
         )),

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS webhook_claims (
   owner BLOB NOT NULL,
   fence INTEGER NOT NULL,
   state INTEGER NOT NULL,
-  leased_at INTEGER NOT NULL,
+  leased_at INTEGER NOT NULL DEFAULT 0,
   lease_until INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
   fingerprint BLOB NOT NULL,
