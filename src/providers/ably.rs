@@ -8,6 +8,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, Secre
 ///   protection against replays.**
 /// - **Event**: none is named; an enveloped delivery is a batch, `items[]`. The replay key is a
 ///   digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the whole API key that the integration signs with, `appId.keyId:keySecret`, from the
 ///   app's *API Keys*. What stands before the colon is the key's name, what stands behind it signs.
 pub static ABLY: Provider = Provider::new("ably")

@@ -24,6 +24,7 @@ use crate::wire::json::{self as json_text, Member};
 ///   digest of the eight fields. A second body under the same eight is refused
 ///   ([`ReusedSignature`](crate::RejectionKind::ReusedSignature)), also where Adyen itself sends an
 ///   event again with other details.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Several items** are each signed, but **nothing binds them together**: whoever has captured
 ///   some can send them again in combinations that never came. If you handle such batches, let
 ///   `pspReference` with `eventCode` name each item in your own database.

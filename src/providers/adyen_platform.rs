@@ -11,6 +11,7 @@ use crate::provider::{
 ///   happened). **The replay store is the only protection against replays.**
 /// - **Event**: no id; `type` of the body (`balancePlatform.accountHolder.created`), signed. The
 ///   replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *HMAC key* of the webhook, from the Customer Area; hex, decoded.
 ///
 /// ```

@@ -8,6 +8,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Time**: none is signed as such (`ts` of the body says when the event happened). **The replay
 ///   store is the only protection against replays.**
 /// - **Event**: `event_id` and `event` of the body, both signed. The id is the replay key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the *webhook secret* under Settings, Webhooks; any text. An API key (`asat_…`) is
 ///   refused.
 /// - **Answer**: 2xx. **Retries**: up to 14 (unconfirmed).

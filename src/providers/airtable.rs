@@ -6,8 +6,11 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, Secre
 ///   `X-Airtable-Content-MAC`.
 /// - **Time**: `timestamp` of the body is signed with it, but no window is documented and none is
 ///   checked. **The replay store is the only protection against replays.**
-/// - **Event**: neither id nor type. A delivery is a ping with the ids of base and webhook; fetch the
-///   changes with Airtable's cursor. The replay key is a digest of the body.
+/// - **Event**: neither id nor type. A delivery is a ping with the ids of base and webhook; fetch
+///   the changes with Airtable's cursor.
+/// - **Identity**: a digest of what is signed, for a minute after it was handled: a delivery only
+///   says "look again", by [its
+///   documentation](https://airtable.com/developers/web/api/webhooks-overview).
 /// - **Secret**: `macSecretBase64` from the answer that created the webhook, shown only there;
 ///   base64-decoded.
 /// - **Answer**: 200 or 204 with an empty body, within 25 s. **Retries**: 13 tries over about a day.
@@ -17,4 +20,5 @@ pub static AIRTABLE: Provider = Provider::new("airtable")
     .signature(Hmac(Sha256), header("x-airtable-content-mac").prefix("hmac-sha256=").hex())
     .secret(SecretFormat::Base64)
     .signs(&[Body])
-    .looks_again();
+    .looks_again()
+    .identity_source("https://airtable.com/developers/web/api/webhooks-overview");

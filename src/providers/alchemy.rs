@@ -6,6 +6,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `X-Alchemy-Signature`.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `id` and `type` of the body, both signed. The id is the replay key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the *Signing Key* of that one webhook, in the dashboard under Webhooks. It may
 ///   begin with `whsec_`: the whole string is the key, it is not decoded.
 /// - **Retries**: with growing pauses, from about 10 minutes to 1 h.

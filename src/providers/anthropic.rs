@@ -9,6 +9,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Provider, Toleranc
 /// - **Time**: `webhook-timestamp`, signed; 300 s to both sides.
 /// - **Event**: `id` and `data.type` of the body, both signed; `type` is always `event`. The id is
 ///   the replay key, as Anthropic's library recommends, and not `webhook-id`.
+/// - **Identity**: the signed id, which names one event over all its retries: by the comments of
+///   Anthropic's SDK.
 /// - **Secret**: `whsec_…` of the endpoint, shown once in the Console under Webhooks;
 ///   base64-decoded. An API key (`sk-ant-…`) is refused.
 /// - **Retries**: when there was no 2xx; a 3xx is not followed, and counts as none.
@@ -24,4 +26,5 @@ pub static ANTHROPIC: Provider = Provider::new("anthropic")
     .timestamp(TIME, Tolerance::secs(300))
     .signs(PARTS)
     .event_id(&[json("/id")])
-    .event_type(&[json("/data/type")]);
+    .event_type(&[json("/data/type")])
+    .identity_source("the comments of Anthropic's SDK");

@@ -6,8 +6,11 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Time**: none is signed. **The replay store is the only protection against replays**; Asana
 ///   tries for 24 h.
 /// - **Event**: none is named; a delivery is a batch, `events[]`. The replay key is a digest of the
-///   body. Heartbeats, `{"events": []}`, are all alike: only the first reaches the handler (that
+///   body. Heartbeats, `{"events": []}`, are all alike: they are remembered for a minute only (that
 ///   they are signed like any delivery is unconfirmed).
+/// - **Identity**: a digest of what is signed. That no two batches sign the same is unconfirmed; a
+///   heartbeat is remembered for a minute after it was handled, by [its
+///   documentation](https://developers.asana.com/docs/webhooks-guide).
 /// - **Secret**: the `X-Hook-Secret` that came when the webhook was created; one a webhook. It
 ///   looks like hex and is not decoded.
 /// - **Setup**: while you create a webhook, Asana posts an unsigned request with `X-Hook-Secret`,

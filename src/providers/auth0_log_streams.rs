@@ -9,6 +9,7 @@ use crate::provider::{Algorithm::Token, Provider, header};
 ///   repetitions only.
 /// - **Event**: none is named: a delivery is a batch of log entries, each with its `log_id` and
 ///   `data.type`; handle an entry by its `log_id` once. The replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the stream's *Authorization Token*, the whole value of the header: with `Bearer `
 ///   in front if you typed that.
 /// - **Retries**: three, when there was no 2xx.

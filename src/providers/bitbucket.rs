@@ -8,9 +8,13 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 ///   the name that carries a SHA-1 elsewhere. A webhook without a secret is not signed, and is
 ///   refused.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
-/// - **Event**: `X-Request-UUID` (Data Center: `X-Request-Id`) and `X-Event-Key`, both
-///   **unsigned** (the Cloud's by peers' code; unconfirmed). The replay key is a digest of the
-///   body.
+/// - **Event**: `X-Request-UUID` (Data Center: `X-Request-Id`) and `X-Event-Key`, both **unsigned**
+///   (the Cloud's by peers' code; unconfirmed).
+/// - **Identity**: a digest of what is signed and the **unsigned** delivery id, since different
+///   events may sign the same. That the id stays the same over retries is unconfirmed. Whoever
+///   captured a delivery can have it run again under another id;
+///   [`strict_identity`](crate::VerifierBuilder::strict_identity) takes the digest alone, and a
+///   second event of the same content is then taken for a repetition.
 /// - **Secret**: what you typed under Repository settings, Webhooks, *Secret*; any text.
 /// - **Setup**: *Test connection* of Data Center, an unsigned POST of type `diagnostics:ping`, is
 ///   answered with an empty 200.

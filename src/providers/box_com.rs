@@ -17,6 +17,7 @@ use crate::provider::{
 ///   both sides. Nothing can be moved between body and time: a body of JSON ends with a brace, and
 ///   no shorter or longer text is a time.
 /// - **Event**: `id` and `trigger` of the body, both signed. The id is the replay key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the *Primary Signature Key* and the *Secondary Signature Key* of the app's
 ///   Webhooks tab, as text. Give both.
 /// - **Retries**: up to 10, when there was no 2xx within 30 s.

@@ -22,6 +22,7 @@ use crate::wire::form as form_text;
 ///   replays.**
 /// - **Event**: no id. `kind` of the XML is the type, signed. The replay key is a digest of the
 ///   payload without line breaks at its end.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: public and private key of the API, with a colon between: `public_key:private_key`.
 ///   They also open the API.
 /// - **Body**: a form: `event.form()`, then decode `bt_payload`.

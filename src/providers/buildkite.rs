@@ -15,6 +15,7 @@ use crate::provider::{
 ///   example of a window.
 /// - **Event**: no id; the replay key is a digest of the body. The type is the body's `event`,
 ///   signed; `X-Buildkite-Event`, **unsigned**, where the body has none.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the webhook's *Token*, under Notification Services.
 /// - `ping` is an ordinary signed event. **Retries**: unconfirmed.
 pub static BUILDKITE: Provider = Provider::new("buildkite")

@@ -9,6 +9,7 @@ use crate::provider::{Algorithm::Token, Mistake, Provider, header, json};
 ///   weak one: who knows the token can send anything.
 /// - **Event**: no id; the replay key is a digest of the body. The type is the body's `event`, else
 ///   `X-Buildkite-Event`, both **unsigned**.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the webhook's *Token*, under Notification Services.
 /// - **Retries**: unconfirmed.
 pub static BUILDKITE_TOKEN: Provider = Provider::new("buildkite-token")

@@ -7,6 +7,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `event_id` and `type` of the body, both signed. The id is the replay key; it is a
 ///   small number, so give each account its own endpoint.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the webhook's secret, from the dashboard.
 /// - **Retries**: counted in the body's `attempt`; how long is unconfirmed.
 pub static BUY_ME_A_COFFEE: Provider = Provider::new("buy-me-a-coffee")

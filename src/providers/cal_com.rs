@@ -8,6 +8,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: no id; the replay key is a digest of the body. The type is the body's
 ///   `triggerEvent`, signed.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: what you typed as *Secret* under Settings, Developer, Webhooks.
 /// - **Retries**: unconfirmed.
 pub static CAL_COM: Provider = Provider::new("cal-com")

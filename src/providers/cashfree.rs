@@ -14,6 +14,7 @@ use crate::provider::{
 /// - **Time**: `X-Webhook-Timestamp`, in milliseconds, signed. No window is documented; 300 s to
 ///   both sides here.
 /// - **Event**: `type` of the body, signed. No id is named: the replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *client secret* of the API key that the webhook belongs to; it is not decoded.
 /// - **Retries**: as you set them, when there was no 200.
 pub static CASHFREE: Provider = Provider::new("cashfree")

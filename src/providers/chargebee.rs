@@ -10,6 +10,7 @@ use crate::provider::{Algorithm::Token, Mistake, Provider, header, json};
 /// - **Event**: `id` and `event_type` of the body, both **unsigned**. The replay key is a digest of
 ///   the body. `webhook_status` of the body may differ between the tries of one event
 ///   (unconfirmed); such a retry is a new event.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: `user:password`, as you typed them under Settings, Webhooks, *Basic
 ///   authentication*.
 /// - **Retries**: for about 2 days, when there was no 2xx.

@@ -6,6 +6,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 ///   header that can be set beside it is not looked at.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `id` and `type` of the body, both signed. The id is the replay key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the *Signature key* of the workflow's webhook action; any text. An API key
 ///   (`sk_…`) is refused.
 /// - **Retries**: unless there was a 2xx; how long is unconfirmed.

@@ -8,6 +8,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `id` and `type` of the body, both signed. The id is the replay key, as CircleCI
 ///   advises.
+/// - **Identity**: the signed id, which names one event over all its retries: by [its
+///   documentation](https://circleci.com/docs/webhooks/).
 /// - **Secret**: what you typed as *Secret token* under Project Settings, Webhooks; any text.
 /// - **Answer**: 2xx within 10 s, else it is tried again (how long is unconfirmed).
 ///
@@ -38,4 +40,5 @@ pub static CIRCLECI: Provider = Provider::new("circleci")
     )])
     .signs(&[Body])
     .event_id(&[json("/id")])
-    .event_type(&[json("/type")]);
+    .event_type(&[json("/type")])
+    .identity_source("https://circleci.com/docs/webhooks/");

@@ -14,6 +14,8 @@ use crate::provider::{
 ///   event's, not the delivery's.
 /// - **Event**: `svix-id`, signed, the same on every retry; it is the replay key. The body's `type`
 ///   is signed.
+/// - **Identity**: the signed id, which names one event over all its retries: by [its
+///   documentation](https://docs.svix.com/receiving/verifying-payloads/how-manual).
 /// - **Secret**: the endpoint's *Signing Secret*, `whsec_…`, in the dashboard under Webhooks;
 ///   base64-decoded. An API key (`sk_…`) is refused.
 /// - **Retries**: over about a day, by Svix's schedule.
@@ -26,6 +28,7 @@ pub static CLERK: Provider = Provider::new("clerk")
     .timestamp(header("svix-timestamp").seconds(), Tolerance::secs(300))
     .signs(&[Value(header("svix-id")), Text("."), Timestamp, Text("."), Body])
     .event_id(&[header("svix-id")])
-    .event_type(&[json("/type")]);
+    .event_type(&[json("/type")])
+    .identity_source("https://docs.svix.com/receiving/verifying-payloads/how-manual");
 
 const API_KEY: &str = "this is an API key: paste the webhook endpoint's signing secret, `whsec_…`";

@@ -7,6 +7,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Event**: no id; the replay key is a digest of the body. The type is the body's `event`,
 ///   signed. Without `history_items`, which have ids, two events of one kind and task have the same
 ///   body, and are one event while the first is remembered.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: `webhook.secret` of the answer that created the webhook. An API token (`pk_…`) is
 ///   refused.
 /// - **Retries**: unconfirmed.

@@ -9,6 +9,7 @@ use crate::provider::{Algorithm::Token, Provider, header, json};
 ///   repetitions only.
 /// - **Event**: `alert_type` of the body is the type, **unsigned**. The replay key is a digest of
 ///   the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: what you typed as the destination's *Secret*; any text. Without one the header is
 ///   not sent.
 /// - **Setup**: a test message when the destination is saved, an ordinary delivery; it wants a 2xx.

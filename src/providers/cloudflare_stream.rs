@@ -13,6 +13,7 @@ use crate::provider::{
 ///   both sides here.
 /// - **Event**: none is named. `uid` of the body is the video, not the event. The replay key is a
 ///   digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: `secret` in the answer of the API call that sets the webhook; it is not decoded.
 pub static CLOUDFLARE_STREAM: Provider = Provider::new("cloudflare-stream")
     .title("Cloudflare Stream")

@@ -17,6 +17,7 @@ use crate::provider::{
 ///   sides.
 /// - **Event**: none is named. `notification_type` of the body is the type, signed. The replay key
 ///   is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the account's *API secret* (Settings, API Keys), as text. It also opens the
 ///   account's API.
 /// - **Retries**: three, over some minutes (unconfirmed).

@@ -7,6 +7,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `event.id` and `event.type` of the body, both signed. The id is the replay key; the
 ///   `id` and `attempt_number` beside `event` are the delivery's.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the *shared secret* under Settings, Notifications.
 /// - **Retries**: unconfirmed.
 pub static COINBASE_COMMERCE: Provider = Provider::new("coinbase-commerce")

@@ -18,17 +18,18 @@ use crate::wire::url::{encode_component, encode_uri, path_and_query};
 /// - **Path**: as Contentful calls it. Behind a proxy that changes the path, give
 ///   [`public_url`](crate::VerifierBuilder::public_url). It is tried as it stands, and as
 ///   Contentful's toolkit writes it, with the query escaped twice: `/r/x?x=1` as `/r/x?x%253D1`.
-/// - **Time**: `X-Contentful-Timestamp`, milliseconds, signed; 30 s, as in Contentful's toolkit;
-///   here to both sides.
+/// - **Time**: `X-Contentful-Timestamp`, milliseconds, signed; 300 s to both sides. Contentful's
+///   toolkit takes 30 s.
 /// - **Event**: no id. `X-Contentful-Topic` is the type, signed. The replay key is a digest of
 ///   topic, path and body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *signing secret* of the space's webhook settings, 64 characters, as text.
 /// - **Retries**: two or three, 30 s apart, for 429 and 5xx.
 pub static CONTENTFUL: Provider = Provider::new("contentful")
     .title("Contentful")
     .docs("https://www.contentful.com/developers/docs/webhooks/request-verification/")
     .signature(Hmac(Sha256), header("x-contentful-signature").hex())
-    .timestamp(header(TIME).millis(), Tolerance::secs(30))
+    .timestamp(header(TIME).millis(), Tolerance::secs(300))
     .read_by(&ContentfulRequest)
     .event_type(&[header(TOPIC)]);
 

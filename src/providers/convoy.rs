@@ -21,6 +21,7 @@ use crate::provider::{
 ///   advanced kind signs one: ask for it.
 /// - **Event**: neither id nor type: the payload is that of whoever sends through Convoy. The
 ///   replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the endpoint's secret, as text.
 /// - **Retries**: as the project says.
 pub static CONVOY: Provider = simple("convoy", "Convoy", Sha256, SIGNATURE.hex());

@@ -12,6 +12,7 @@ use crate::provider::{
 /// - **Time**: `X-CIO-Timestamp`, signed. No window is documented; 300 s to both sides here.
 /// - **Event**: `event_id` and `metric` of the body, both signed; `object_type` says of what the
 ///   metric is. The id is the replay key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the *webhook signing key* of the reporting webhook; it is not decoded.
 /// - **Retries**: for 7 days, when there was no 2xx within 4 s.
 pub static CUSTOMER_IO: Provider = Provider::new("customer-io")

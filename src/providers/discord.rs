@@ -15,6 +15,7 @@ use crate::provider::{
 /// - **Event**: an interaction's `id` and `type` (an integer) are signed; the id is the replay key.
 ///   Webhook events have no id: their replay key is a digest of the body; their type is
 ///   `event.type`.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the application's *Public Key* under General Information, 64 hex digits. It is not
 ///   secret.
 /// - **Setup**: a signed PING is answered once verified: `type` 1 with an `id` and without `event`

@@ -6,8 +6,13 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 ///   `X-Discourse-Event-Signature`.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `X-Discourse-Event-Id` and `X-Discourse-Event` (`post_created`), both **unsigned**.
-///   The replay key is a digest of the body. Where one body may come under several events (a user
-///   who logs in and out), name this endpoint's with [`topics`](crate::VerifierBuilder::topics).
+///   Where one body may come under several events (a user who logs in and out), name this
+///   endpoint's with [`topics`](crate::VerifierBuilder::topics).
+/// - **Identity**: a digest of what is signed and the **unsigned** delivery id, since different
+///   events may sign the same. That the id stays the same over retries is unconfirmed. Whoever
+///   captured a delivery can have it run again under another id;
+///   [`strict_identity`](crate::VerifierBuilder::strict_identity) takes the digest alone, and a
+///   second event of the same content is then taken for a repetition.
 /// - **Secret**: what you typed under Admin, API, Webhooks, *Secret*; any text. Without one Discourse
 ///   signs nothing, and its deliveries are refused.
 /// - `ping` is an ordinary signed event.

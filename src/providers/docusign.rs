@@ -13,6 +13,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Event**: no id; `event` of the body, signed. The replay key is a digest of the body. The body
 ///   holds `retryCount`: where that changes (unconfirmed), a retry is a new event, so handle an
 ///   envelope's event twice without harm.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: a Connect key: Connect, *Connect Keys*, shown once when it is made; its text is the
 ///   key. HTTP Basic, mutual TLS and OAuth, which DocuSign offers beside it, are not looked at.
 /// - **Bodies** with documents in them are as large as those: set the layer's

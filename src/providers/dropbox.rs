@@ -7,11 +7,13 @@ use crate::provider::{
 ///
 /// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `X-Dropbox-Signature`.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
-/// - **Event**: none is named; a delivery lists the accounts in which something changed. The replay
-///   key is a digest of the body. Two changes of one account have **the same body**: the second is
-///   taken for a repetition while the first is remembered. So it is remembered for the least time
-///   that the layer takes, about a minute; look for changes once more after that, or one of that
-///   minute may wait for the next. A replay only makes you ask Dropbox for what is new.
+/// - **Event**: none is named; a delivery lists the accounts in which something changed, so that
+///   two changes of one account have **the same body**. Look for changes once more after a minute:
+///   one within it may be taken for a repetition. A replay only makes you ask Dropbox for what is
+///   new.
+/// - **Identity**: a digest of what is signed, for a minute after it was handled: a delivery only
+///   says "look again", by [its
+///   documentation](https://www.dropbox.com/developers/reference/webhooks).
 /// - **Secret**: the *App secret* in the App Console.
 /// - **Setup**: `GET ?challenge=…`, unsigned; answered with the challenge as plain text.
 /// - **Answer**: 2xx within 10 s (unconfirmed).
@@ -23,4 +25,5 @@ pub static DROPBOX: Provider = Provider::new("dropbox")
     .never_secrets(&[Mistake::new("sl.", "this is an access token: paste the *App secret*")])
     .signs(&[Body])
     .handshakes(&[Handshake::unsigned_get().echoes(query("challenge"))])
-    .looks_again();
+    .looks_again()
+    .identity_source("https://www.dropbox.com/developers/reference/webhooks");

@@ -24,6 +24,7 @@ use crate::wire::multipart;
 ///   two true events of one type within one second are the same to anybody who can only go by the
 ///   signature, and the second is refused as well, with a log line, until Dropbox Sign gives up. If
 ///   yours are that frequent, poll beside it.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the account's *API key*, as text; for events of an app that of the account which
 ///   owns the app. It also opens the API.
 /// - **Body**: multipart, so neither `event.json()` nor `event.form()` reads it: give

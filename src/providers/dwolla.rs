@@ -7,6 +7,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 ///   tries for up to 72 h (unconfirmed).
 /// - **Event**: `id` and `topic` of the body, both signed. The id is the replay key.
 ///   `X-Dwolla-Topic`, which repeats the topic unsigned, is not looked at.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the `secret` you gave when you created the webhook subscription.
 /// - **Answer**: 2xx within 10 s, else eight more tries (unconfirmed).
 pub static DWOLLA: Provider = Provider::new("dwolla")

@@ -10,6 +10,7 @@ use crate::provider::{
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `id` and `description` (`tracker.updated`) of the body, both signed. The id is the
 ///   replay key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the `webhook_secret` that you gave when the webhook was made; the key is its NFKD
 ///   form. An API key (`EZAK…`, `EZTK…`) is refused.
 /// - EasyPost's library for Node rewrites weights before it hashes, that for Python does not; here

@@ -13,6 +13,7 @@ use crate::provider::{
 /// - **Time**: `t`, signed. 30 minutes into the past as in ElevenLabs' library; here also into the
 ///   future.
 /// - **Event**: `type` of the body, signed. No id is named: the replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: `wsec_…`, shown once when the webhook is created. The whole string is the key; it
 ///   is not decoded.
 /// - **Bodies**: `post_call_audio` carries a whole call in base64; no limit is documented, 32 MiB

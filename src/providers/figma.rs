@@ -9,6 +9,7 @@ use crate::provider::{Algorithm::Token, Mistake, Provider, json};
 ///   and weeds out repetitions only.
 /// - **Event**: `event_type` of the body, **unsigned**; `webhook_id` is the webhook, not the event.
 ///   The replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the `passcode` that you gave when the webhook was made; any text up to 100
 ///   characters (unconfirmed).
 /// - **Setup**: a `PING` event, an ordinary delivery; it wants a 200.

@@ -11,6 +11,7 @@ use crate::provider::{Algorithm::Token, Mistake, Provider, header, json};
 ///   repetitions only.
 /// - **Event**: `event` of the body is the type, **unsigned**. The replay key is a digest of the
 ///   body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *Secret hash* that you typed under Settings, Webhooks; any text. An API key
 ///   (`FLWSECK…`) is refused.
 /// - **Retries**: when there was no 200 within 60 s.

@@ -7,6 +7,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Time**: none is signed as such (`timestamp` of the body says when the event happened). **The
 ///   replay store is the only protection against replays.**
 /// - **Event**: no id; `type` of the body, signed. The replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *secret hash* that you typed in the dashboard, under Settings, Webhooks; any
 ///   text. An API key (`FLWSECK…`, `FLWPUBK…`) is refused.
 /// - **Answer**: 200 within 60 s (unconfirmed). Retries have to be enabled in the dashboard

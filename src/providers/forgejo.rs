@@ -6,10 +6,14 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::BodyOrField, Provider
 ///   body, or of a form the decoded field `payload`. The signatures that Forgejo sends beside it
 ///   for receivers of Gitea, Gogs and GitHub are never enough. Hooks that use GET are not covered.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
-/// - **Event**: `X-Forgejo-Delivery` and `X-Forgejo-Event`, both **unsigned**: whoever captured one
-///   delivery can change them. The replay key is a digest of the payload. So delivering again by
-///   hand does nothing while the delivery is remembered;
+/// - **Event**: `X-Forgejo-Delivery` and `X-Forgejo-Event`, both **unsigned**. A delivery that is
+///   sent again by hand keeps its id (unconfirmed), and does nothing while it is remembered;
 ///   [`forget`](crate::store::IdempotencyStore::forget) its key first.
+/// - **Identity**: a digest of what is signed and the **unsigned** delivery id, since different
+///   events may sign the same. That the id stays the same over retries is unconfirmed. Whoever
+///   captured a delivery can have it run again under another id;
+///   [`strict_identity`](crate::VerifierBuilder::strict_identity) takes the digest alone, and a
+///   second event of the same content is then taken for a repetition.
 /// - **Secret**: what you typed as *Secret* in the repository's Settings, Webhooks.
 /// - **Answer**: 2xx. **Retries**: none by itself, as in Gitea (unconfirmed).
 pub static FORGEJO: Provider = Provider::new("forgejo")

@@ -14,6 +14,7 @@ use crate::provider::{
 /// - **Time**: `X-Front-Request-Timestamp`, in milliseconds, signed; 300 s to both sides, as Front
 ///   recommends for its connectors, which send the same headers.
 /// - **Event**: `type` of the body, signed. No id is named: the replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the app's *signing key*, under Settings, Developers; it is not decoded.
 /// - **Setup**: a signed POST of type `sync` with `X-Front-Challenge`, answered with that header's
 ///   value once verified. The header itself is unsigned: whoever replays a delivery with one is

@@ -9,6 +9,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha1, Part::Body, Provider, header,
 ///   replay store is the only protection against replays.**
 /// - **Event**: `id` and `type` of the body, both signed. The id is the replay key. It names what
 ///   happened, not the rule: give two rules that may meet in one event two endpoints.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the *API secret* of the Webhooks app; any text.
 /// - **Answer**: 2xx within 5 s. **Retries**: none.
 pub static FRONT_RULES: Provider = Provider::new("front-rules")

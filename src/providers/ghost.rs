@@ -12,10 +12,12 @@ use crate::provider::{
 ///   as the `sha256` of `X-Ghost-Signature`.
 /// - **Time**: `t` of the same header, in milliseconds, signed. No window is documented; 300 s to
 ///   both sides here.
-/// - **Event**: none is named. The replay key is a digest of the body.
+/// - **Event**: none is named. `site.changed` always has the body `{}`.
+/// - **Identity**: a digest of the body and its signed time, which Ghost makes once for an event
+///   and not for each try, by the source of Ghost.
 /// - **Secret**: what you typed as the webhook's *Secret* in the custom integration. Without one
 ///   Ghost does not sign.
-/// - **Retries**: five, when there was no answer within 2 s; a 410 deletes the webhook.
+/// - **Retries**: none, by the source of Ghost; a 410 deletes the webhook.
 /// - The scheme rests on Ghost's source.
 pub static GHOST: Provider = Provider::new("ghost")
     .title("Ghost")
@@ -23,4 +25,5 @@ pub static GHOST: Provider = Provider::new("ghost")
     .signature(Hmac(Sha256), header("x-ghost-signature").list(",", '=').entry("sha256").hex())
     .timestamp(entry("t").millis(), Tolerance::secs(300))
     .signs(&[Body, Timestamp])
-    .times_events();
+    .times_events()
+    .identity_source("the source of Ghost");

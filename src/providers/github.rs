@@ -6,10 +6,15 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 ///   `X-Hub-Signature-256`. A form delivery is signed as the raw form; its `payload` is the
 ///   document. The legacy SHA-1 header beside it is never enough.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
-/// - **Event**: `X-GitHub-Delivery` and `X-GitHub-Event`, both **unsigned**: whoever captured one
-///   delivery can change them. The replay key is a digest of the body. So the *Redeliver* button
-///   does nothing while the delivery is remembered; [`forget`](crate::store::IdempotencyStore::forget)
-///   its key first.
+/// - **Event**: `X-GitHub-Delivery` and `X-GitHub-Event`, both **unsigned**. The *Redeliver* button
+///   keeps the id, so it does nothing while the delivery is remembered;
+///   [`forget`](crate::store::IdempotencyStore::forget) its key first.
+/// - **Identity**: a digest of what is signed and the **unsigned** delivery id, since different
+///   events may sign the same; the id stays the same over the retries of one delivery, by [its
+///   documentation](https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks).
+///   Whoever captured a delivery can have it run again under another id;
+///   [`strict_identity`](crate::VerifierBuilder::strict_identity) takes the digest alone, and a
+///   second event of the same content is then taken for a repetition.
 /// - **Secret**: what you typed under Settings, Webhooks, *Secret*; any text.
 /// - **Bodies** up to 25 MiB. `ping` is an ordinary signed event.
 /// - **Retries**: none by itself (unconfirmed); redelivery by hand for 3 days.
@@ -40,4 +45,7 @@ pub static GITHUB: Provider = Provider::new("github")
     .document_in("payload")
     .delivery_id(&[header("x-github-delivery")])
     .event_type(&[header("x-github-event")])
-    .max_body(25 * 1024 * 1024);
+    .max_body(25 * 1024 * 1024)
+    .identity_source(
+        "https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks",
+    );

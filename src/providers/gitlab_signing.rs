@@ -16,6 +16,8 @@ use crate::provider::{
 ///   with.
 /// - **Event**: `webhook-id`, signed, the same on every retry; it is the replay key. The type is
 ///   `X-Gitlab-Event`, **unsigned**; `object_kind` of the body says it signed.
+/// - **Identity**: the signed id, which names one event over all its retries: by [its
+///   documentation](https://docs.gitlab.com/user/project/integrations/webhooks/).
 /// - **Secret**: the webhook's *Signing token*: `whsec_` and the base64 of 32 bytes.
 /// - **Bodies** up to 25 MB, by GitLab's default limit (unconfirmed).
 /// - By merge requests 230944 and 231325 of GitLab; the headers of the first proposal,
@@ -30,7 +32,8 @@ pub static GITLAB_SIGNING: Provider = Provider::new("gitlab-signing")
     .signs(&[Value(header("webhook-id")), Text("."), Timestamp, Text("."), Body])
     .event_id(&[header("webhook-id")])
     .event_type(&[header("x-gitlab-event")])
-    .max_body(25 * 1024 * 1024);
+    .max_body(25 * 1024 * 1024)
+    .identity_source("https://docs.gitlab.com/user/project/integrations/webhooks/");
 
 const ACCESS_TOKEN: &str =
     "this is a personal access token: paste the webhook's signing token, `whsec_…`";

@@ -8,6 +8,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 ///   `action`; so there is no type. `meta.webhook_id` of the body, signed, names the delivery and
 ///   is the replay key; where it is missing, as in old payloads, that is a digest of the body. An
 ///   event may come in more than one batch: remember each one's `id` too.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the webhook endpoint's *Secret*: Dashboard, Developers.
 /// - **Answer**: 2xx for the whole batch, which is tried again as one. GoCardless' examples answer
 ///   498 to a wrong signature; any 4xx will do.

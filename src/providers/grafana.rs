@@ -8,9 +8,11 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 ///   another name of yours use [`rename_header`](crate::VerifierBuilder::rename_header).
 /// - **Time**: none is signed. **The replay store is the only protection against replays.** Set a
 ///   timestamp header in the contact point instead.
-/// - **Event**: `status` of the body is the type, signed. No id is named: the replay key is a
-///   digest of the body. A reminder of an alert that is still firing may have the same body, and
-///   is then taken for a repetition.
+/// - **Event**: `status` of the body is the type, signed. No id is named. A reminder of an alert
+///   that is still firing may have the same body.
+/// - **Identity**: a digest of what is signed, for a minute after it was handled: a delivery only
+///   says "look again", by [its
+///   documentation](https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/).
 /// - **Secret**: what you typed as *HMAC secret* of the contact point; any text. Off by default.
 /// - The scheme rests on Grafana's source and its tests.
 pub static GRAFANA: Provider = Provider::new("grafana")
@@ -19,4 +21,5 @@ pub static GRAFANA: Provider = Provider::new("grafana")
     .signature(Hmac(Sha256), header("x-grafana-alerting-signature").hex())
     .signs(&[Body])
     .event_type(&[json("/status")])
-    .looks_again();
+    .looks_again()
+    .identity_source("https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/");

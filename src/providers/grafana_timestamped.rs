@@ -14,9 +14,11 @@ use crate::provider::{
 ///   `X-Grafana-Alerting-Timestamp` here; for another name, of this header or the other, use
 ///   [`rename_header`](crate::VerifierBuilder::rename_header). The window is yours to choose; 300 s
 ///   to both sides here.
-/// - **Event**: `status` of the body is the type, signed. No id is named: the replay key is a
-///   digest of the body. A reminder of an alert that is still firing may have the same body, and
-///   is then taken for a repetition.
+/// - **Event**: `status` of the body is the type, signed. No id is named. A reminder of an alert
+///   that is still firing may have the same body.
+/// - **Identity**: a digest of what is signed, for a minute after it was handled: a delivery only
+///   says "look again", by [its
+///   documentation](https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/).
 /// - **Secret**: what you typed as *HMAC secret* of the contact point; any text. Off by default.
 /// - The scheme rests on Grafana's source and its tests.
 pub static GRAFANA_TIMESTAMPED: Provider = Provider::new("grafana-timestamped")
@@ -26,4 +28,5 @@ pub static GRAFANA_TIMESTAMPED: Provider = Provider::new("grafana-timestamped")
     .timestamp(header("x-grafana-alerting-timestamp").seconds(), Tolerance::secs(300))
     .signs(&[Timestamp, Text(":"), Body])
     .event_type(&[json("/status")])
-    .looks_again();
+    .looks_again()
+    .identity_source("https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/");

@@ -9,6 +9,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha1, Part::Body, Provider, header}
 ///   delivery can pass it off as another event. The replay key is a digest of the body, a
 ///   conversation or customer. Where one body may come under several events, name this endpoint's
 ///   with [`topics`](crate::VerifierBuilder::topics).
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *secret key* that you typed for the webhook; any text.
 /// - **Answer**: 200 within 10 s.
 pub static HELP_SCOUT: Provider = Provider::new("help-scout")

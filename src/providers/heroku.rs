@@ -6,6 +6,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Time**: none is signed as such. **The replay store is the only protection against replays.**
 /// - **Event**: `webhook_metadata.event.id` and `webhook_metadata.event.include` (`api:build`) of
 ///   the body, both signed. The id is the replay key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the one of the subscription, which you gave or the CLI printed when it was made; any
 ///   text. Without one Heroku signs nothing, and its deliveries are refused. An API token (`HRKU-…`)
 ///   is refused.

@@ -5,7 +5,12 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Signed**: the whole body, with HMAC-SHA256 in base64, in `X-Hookdeck-Signature` and, while a
 ///   secret is rolled, also in `X-Hookdeck-Signature-2`: one match is enough.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
-/// - **Event**: `X-Hookdeck-EventID`, **unsigned**; no type. The replay key is a digest of the body.
+/// - **Event**: `X-Hookdeck-EventID`, **unsigned**; no type.
+/// - **Identity**: a digest of what is signed and the **unsigned** delivery id, since different
+///   events may sign the same. That the id stays the same over retries is unconfirmed. Whoever
+///   captured a delivery can have it run again under another id;
+///   [`strict_identity`](crate::VerifierBuilder::strict_identity) takes the digest alone, and a
+///   second event of the same content is then taken for a repetition.
 /// - **Secret**: the project's *signing secret*; any text. A destination with a signature of its own
 ///   choice signs as was set there, not like this.
 /// - `X-Hookdeck-Verified` says whether Hookdeck verified the original sender. It is **unsigned**:

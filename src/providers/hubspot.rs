@@ -21,6 +21,7 @@ use crate::provider::{
 ///   HubSpot says; here also into the future.
 /// - **Event**: none is named: the body is a batch, and an `eventId` in it is not unique. The
 ///   replay key is a digest of method, URL and body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the app's *Client secret* under Auth.
 /// - **Retries**: unconfirmed.
 pub static HUBSPOT: Provider = Provider::new("hubspot")

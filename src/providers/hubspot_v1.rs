@@ -17,6 +17,7 @@ use crate::provider::{
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: none is named: the body is a batch, and an `eventId` in it is not unique. The
 ///   replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the app's *Client secret* under Auth.
 /// - **Retries**: unconfirmed.
 pub static HUBSPOT_V1: Provider = Provider::new("hubspot-v1")

@@ -21,6 +21,7 @@ use crate::provider::{
 ///   [`public_url`](crate::VerifierBuilder::public_url).
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: none is named. The replay key is a digest of method, URL and body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the app's *Client secret* under Auth.
 /// - **Retries**: unconfirmed.
 pub static HUBSPOT_V2: Provider = Provider::new("hubspot-v2")

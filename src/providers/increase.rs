@@ -9,6 +9,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Provider, Tolerance, json};
 ///   entries of `webhook-signature`. Other versions are never looked at.
 /// - **Time**: `webhook-timestamp`, signed; 300 s to both sides.
 /// - **Event**: `id` and `category` of the body, both signed. The id is the replay key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the shared secret of the event subscription. Unlike other senders of this family,
 ///   its characters are the key: nothing is stripped and nothing decoded, as in Increase's library.
 pub static INCREASE: Provider = Provider::new("increase")

@@ -13,6 +13,7 @@ use crate::provider::{
 /// - **Time**: `t`, a date and time in UTC, signed. No window is documented; 300 s to both sides
 ///   here, as a peer has it.
 /// - **Event**: `id` and `category` of the body, both signed. The id is the replay key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the shared secret of the event subscription. The whole string is the key, a
 ///   `whsec_` in front included; it is not decoded.
 /// - The scheme rests on the older libraries of Increase and their tests.

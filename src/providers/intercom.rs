@@ -7,6 +7,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha1, Mistake, Part::Body, Provider
 ///   (by peers and a gist of Intercom's staff, which agree; unconfirmed in Intercom's own pages).
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `id` (`notif_…`) and `topic` of the body, both signed. The id is the replay key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the app's *Client secret* under Basic information. An access token is refused.
 /// - **Setup**: a `HEAD` without a signature is answered 200. The `ping` that follows is an ordinary
 ///   signed event.

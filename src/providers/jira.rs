@@ -9,7 +9,9 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Time**: none is signed (`timestamp` of the body says when the event happened). **The replay
 ///   store is the only protection against replays.**
 /// - **Event**: `X-Atlassian-Webhook-Identifier`, the same on every retry, and **unsigned**;
-///   `webhookEvent` of the body, signed. The replay key is a digest of the body.
+///   `webhookEvent` of the body, signed.
+/// - **Identity**: a digest of what is signed: no two events sign the same, by [its
+///   documentation](https://developer.atlassian.com/cloud/jira/platform/webhooks/).
 /// - **Secret**: what you typed or had generated under System, WebHooks, *Secret*; any text.
 /// - **Bodies** up to 25 MB (by what receivers report; unconfirmed).
 /// - **Retries**: up to 5 tries, 5 to 15 min apart, after 408, 409, 425, 429 and 5xx (unconfirmed).
@@ -42,4 +44,5 @@ pub static JIRA: Provider = Provider::new("jira")
     .signs(&[Body])
     .event_id(&[header("x-atlassian-webhook-identifier")])
     .event_type(&[json("/webhookEvent")])
-    .max_body(25 * 1024 * 1024);
+    .max_body(25 * 1024 * 1024)
+    .identity_source("https://developer.atlassian.com/cloud/jira/platform/webhooks/");

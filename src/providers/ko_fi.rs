@@ -9,6 +9,7 @@ use crate::provider::{Algorithm::Token, Provider, form_json};
 ///   and weeds out repetitions only.
 /// - **Event**: `message_id` and `type` of that JSON, both **unsigned**. The replay key is a digest
 ///   of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *verification token* on Ko-fi's webhooks page, under Advanced.
 /// - **Retries**: when there was no 200, a reasonable number of times.
 pub static KO_FI: Provider = Provider::new("ko-fi")

@@ -7,6 +7,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `_id` and `kind` of the body, both signed. The id is the replay key. `kind` is the
 ///   kind of resource (`flag`); what happened to it is `titleVerb`.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the webhook's *Secret*, under Integrations, Webhooks.
 /// - **Retries**: unconfirmed.
 pub static LAUNCHDARKLY: Provider = Provider::new("launchdarkly")

@@ -6,6 +6,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: no id; the replay key is a digest of the body. The type is `meta.event_name` of the
 ///   body, signed; `X-Event-Name`, which repeats it unsigned, is not looked at.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *Signing secret* you typed under Settings, Webhooks; 6 to 40 characters.
 /// - **Answer**: 200; up to four tries (unconfirmed).
 pub static LEMON_SQUEEZY: Provider = Provider::new("lemon-squeezy")

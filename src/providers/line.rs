@@ -10,6 +10,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 ///   The replay key is a digest of the body. A redelivery says so in the body
 ///   (`deliveryContext.isRedelivery`; unconfirmed) and is then **another** delivery: tell events
 ///   apart by their `webhookEventId`.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *Channel secret* under Basic settings, not the channel access token.
 /// - **Setup**: *Verify* in the console posts an empty `events`, signed; it reaches the handler.
 /// - **Retries**: redelivery is off until you turn it on (unconfirmed).

@@ -9,6 +9,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Provider, Tolerance, json};
 /// - **Time**: `webhook-timestamp`, signed; 300 s to both sides.
 /// - **Event**: `webhook-id` and `event_type` of the body, both signed. `webhook-id` is the replay
 ///   key.
+/// - **Identity**: the signed id, which names one event over all its retries: by [its
+///   documentation](https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
 /// - **Secret**: `whsec_…` of the event subscription, from the API; base64-decoded.
 /// - `svix-*` headers may be sent beside these, and are not read.
 pub static LITHIC: Provider = Provider::new("lithic")
@@ -19,4 +21,5 @@ pub static LITHIC: Provider = Provider::new("lithic")
     .timestamp(TIME, Tolerance::secs(300))
     .signs(PARTS)
     .event_id(&[ID])
-    .event_type(&[json("/event_type")]);
+    .event_type(&[json("/event_type")])
+    .identity_source("https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md");

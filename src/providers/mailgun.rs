@@ -16,6 +16,7 @@ use crate::provider::{
 /// - **Time**: `signature.timestamp`, signed. Mailgun leaves the window to you; 300 s to both
 ///   sides here, as Symfony has it.
 /// - **Event**: `event-data.id` and `event-data.event`, both **unsigned**.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *HTTP webhook signing key* under API security.
 /// - Subaccounts' `parent-signature` and the form posts of inbound routes are not covered.
 /// - **Retries**: for 8 h (unconfirmed).

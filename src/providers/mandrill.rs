@@ -25,6 +25,7 @@ use crate::wire::json::is_container;
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: none is named: `mandrill_events` is a batch, a JSON array. The replay key is a
 ///   digest of the signed content.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the webhook's *Key* under Settings, Webhooks. An API key (`md-…`) is refused.
 /// - **Setup**: before the key exists, a `HEAD` without a signature, then a POST of an empty batch
 ///   signed with the key `test-webhook`. Both are answered 200, an empty batch whatever its

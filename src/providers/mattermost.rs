@@ -9,6 +9,7 @@ use crate::provider::{Algorithm::Token, Provider, form, json};
 /// - **Time**: none that is signed. **The replay store is the only protection against replays**,
 ///   and weeds out repetitions only.
 /// - **Event**: none is named; `post_id` is the message. The replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *Token* of the outgoing webhook.
 /// - **Answer**: JSON with `text` is posted as a message. A repetition is acknowledged without one.
 pub static MATTERMOST: Provider = Provider::new("mattermost")

@@ -17,16 +17,17 @@ use crate::wire::url::{encode_component, original_uri};
 ///   signed. A blank is signed as `%20`, or as `+` (both are tried). In `statusDatetime` a blank is
 ///   also taken for the `+` that it was before it was decoded. A parameter that comes twice is
 ///   refused.
-/// - **Time**: `MessageBird-Request-Timestamp`, signed; 100 s, as in MessageBird's SDK; here to
-///   both sides.
+/// - **Time**: `MessageBird-Request-Timestamp`, signed; 300 s to both sides. MessageBird's SDK
+///   takes 100 s.
 /// - **Event**: neither id nor type. The replay key is a digest of parameters and body. It may come
 ///   as a GET.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *signing key* under Developer settings, as text.
 pub static MESSAGEBIRD_LEGACY: Provider = Provider::new("messagebird-legacy")
     .title("MessageBird (older signature)")
     .docs("https://developers.messagebird.com/api/#verifying-http-requests")
     .signature(Hmac(Sha256), header("messagebird-signature").base64())
-    .timestamp(header(TIME).seconds(), Tolerance::secs(100))
+    .timestamp(header(TIME).seconds(), Tolerance::secs(300))
     .read_by(&MessageBirdRequest)
     .methods(&["POST", "GET"]);
 

@@ -10,6 +10,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: none is named; a delivery is a batch, `entry[]`. Its `object`, the product, is
 ///   given as the type (signed). The replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *App secret* under App settings, Basic.
 /// - **Setup**: `GET ?hub.mode=subscribe&hub.challenge=…&hub.verify_token=…`, unsigned; answered
 ///   with the challenge to who knows the verify token, else 403. Give the token that you entered

@@ -14,8 +14,10 @@ use crate::wire::json::read_each;
 ///   data (`validationTokens`) are not looked at.
 /// - **Time**: none. **The replay store is the only protection against replays**, and weeds out
 ///   repetitions only.
-/// - **Event**: none is named: a delivery is a batch, `value[]`. The replay key is a digest of the
-///   body.
+/// - **Event**: none is named: a delivery is a batch, `value[]`.
+/// - **Identity**: a digest of what is signed, for a minute after it was handled: a delivery only
+///   says "look again", by [its
+///   documentation](https://learn.microsoft.com/en-us/graph/api/resources/changenotification).
 /// - **Secret**: the `clientState` that you gave when the subscription was made; at most 128
 ///   characters. Without one a notification is refused.
 /// - **Setup**: a POST with `validationToken` in the query and no body, any number of times, also at
@@ -32,7 +34,8 @@ pub static MICROSOFT_GRAPH: Provider = Provider::new("microsoft-graph")
         Mark::Present(query("validationToken")),
         Mark::EmptyBody,
     ])
-    .echoes(query("validationToken"))]);
+    .echoes(query("validationToken"))])
+    .identity_source("https://learn.microsoft.com/en-us/graph/api/resources/changenotification");
 
 /// The `clientState` of every notification in a batch.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: no id; the replay key is a digest of the body. The type is the body's `event`,
 ///   signed, such as `completed`; what it happened to is `data.object`.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *webhook key*, under Developers, Webhooks.
 /// - **Retries**: unconfirmed.
 pub static MODERN_TREASURY: Provider = Provider::new("modern-treasury")

@@ -7,6 +7,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 ///   the two with a comma: one match is enough.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `id` and `type` of the body, both signed. The id is the replay key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the signing secret of the webhook subscription; any text. An API key (`live_…`,
 ///   `test_…`) is refused.
 /// - The classic webhook, a form with `id=tr_…`, carries no signature and is refused: fetch the

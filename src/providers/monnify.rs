@@ -6,6 +6,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha512, Mistake, Part::Body, Provid
 ///   `transactionHash` in the body is never looked at.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: no id; `eventType` of the body, signed. The replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *client secret key*, under Developer, API Keys. An API key (`MK_…`) is refused.
 pub static MONNIFY: Provider = Provider::new("monnify")
     .title("Monnify")

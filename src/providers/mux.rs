@@ -11,6 +11,7 @@ use crate::provider::{
 ///   entries of `Mux-Signature`. One match is enough; other versions are never looked at.
 /// - **Time**: `t`, signed. 300 s into the past as in Mux's library; here also into the future.
 /// - **Event**: `id` and `type` of the body, both signed. The id is the replay key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the signing secret of that one endpoint: Settings, Webhooks. It is not decoded.
 /// - **Retries**: for 24 h, when there was no 2xx within 5 s (unconfirmed).
 pub static MUX: Provider = Provider::new("mux")

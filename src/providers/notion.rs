@@ -6,6 +6,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `id` and `type` of the body, both signed. The id is the replay key; the body of a
 ///   retry has another `attempt_number`.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the verification token of the subscription, `secret_…`. The whole string is the
 ///   key.
 /// - **Setup**: the first POST holds nothing but `verification_token`, and is signed with that very

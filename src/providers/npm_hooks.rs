@@ -7,6 +7,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Time**: none is signed as such (`time` of the body says when the event happened). **The
 ///   replay store is the only protection against replays.**
 /// - **Event**: no id; `event` of the body, signed. The replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: what you gave to `npm hook add`; any text. An access token (`npm_…`) is refused.
 pub static NPM_HOOKS: Provider = Provider::new("npm-hooks")
     .title("npm hooks")

@@ -11,6 +11,7 @@ use crate::provider::{Algorithm::Token, Provider, header, json};
 ///   repetitions only.
 /// - **Event**: `eventId` and `eventType` of the body, both **unsigned**. The replay key is a
 ///   digest of the body. One delivery may hold several `data.events`.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the hook's *Authentication secret*, the whole value of the header.
 /// - **Setup**: a GET with `X-Okta-Verification-Challenge`, once, is answered with
 ///   `{"verification": "…"}` and that header's value.

@@ -6,6 +6,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: no id; the replay key is a digest of the body. The type is `payload.action` of the
 ///   body, signed.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the webhook's token, shown when it is created. An API token (`api_live…`) is
 ///   refused.
 /// - **Retries**: unconfirmed.

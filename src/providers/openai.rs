@@ -9,6 +9,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Provider, Toleranc
 /// - **Time**: `webhook-timestamp`, signed; 300 s to both sides.
 /// - **Event**: `webhook-id` and `type` of the body, both signed. `webhook-id` is the replay key,
 ///   the same on every retry; the body's own `id` names the event, and is not used.
+/// - **Identity**: the signed id, which names one event over all its retries: by [its
+///   documentation](https://platform.openai.com/docs/guides/webhooks).
 /// - **Secret**: `whsec_…`, shown once when the endpoint is made: project settings, Webhooks;
 ///   base64-decoded. An API key (`sk-…`) is refused.
 /// - **Retries**: for up to 72 h, when there was no 2xx within a few seconds.
@@ -24,4 +26,5 @@ pub static OPENAI: Provider = Provider::new("openai")
     .timestamp(TIME, Tolerance::secs(300))
     .signs(PARTS)
     .event_id(&[ID])
-    .event_type(&[json("/type")]);
+    .event_type(&[json("/type")])
+    .identity_source("https://platform.openai.com/docs/guides/webhooks");

@@ -9,6 +9,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `event.id` and `event.event_type` of the body, both signed. The id is the replay
 ///   key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: shown once, when the subscription is created. It looks like base64 and is not
 ///   decoded.
 /// - **Answer**: 2xx; 400 and 403 are not tried again, by the advice in PagerDuty's Go library.

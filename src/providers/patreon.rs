@@ -10,6 +10,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Md5, Part::Body, Provider, header};
 ///   delivery can pass it off as another event. The replay key is a digest of the body. One member
 ///   may go out under several events with one body: name this endpoint's with
 ///   [`topics`](crate::VerifierBuilder::topics), and each is handled once.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *secret* of the webhook, from the developer portal; any text.
 /// - **Retries**: for up to a week (unconfirmed); a webhook that fails is paused, and what was queued
 ///   comes when it is resumed (by a peer), so later than the store remembers.

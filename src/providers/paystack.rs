@@ -5,6 +5,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha512, Mistake, Part::Body, Provid
 /// - **Signed**: the whole body, with HMAC-SHA512 in hex, in `x-paystack-signature`.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: no id; `event` of the body, signed. The replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the account's *secret key*, `sk_live_…` or `sk_test_…`, under Settings, API Keys &
 ///   Webhooks. It is an API key as well: whoever can read it can also move money. A public key
 ///   (`pk_…`) is refused.

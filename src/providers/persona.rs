@@ -13,6 +13,7 @@ use crate::provider::{
 /// - **Time**: `t`, signed. No window is documented; 300 s to both sides here.
 /// - **Event**: `data.id` and `data.attributes.name` of the body, both signed. The id is the
 ///   replay key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: `wbhsec_…` of the webhook, in the dashboard under Webhooks. The whole string is
 ///   the key; it is not decoded.
 /// - **Retries**: seven, when there was no 200, 201, 202 or 204 within 5 s.

@@ -9,6 +9,7 @@ use crate::provider::{Algorithm::Token, Mistake, Provider, header, json, json_jo
 ///   repetitions only.
 /// - **Event**: `meta.id` (unconfirmed) and the type, `meta.action`, a point and `meta.entity`, as
 ///   in `create.deal`; all **unsigned**. The replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: `user:password`, the webhook's *HTTP Auth username* and *password*.
 /// - **Retries**: after 3, 30 and 150 s, when there was no 2xx within 10 s.
 pub static PIPEDRIVE: Provider = Provider::new("pipedrive")

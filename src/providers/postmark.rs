@@ -9,6 +9,7 @@ use crate::provider::{Algorithm::Token, Provider, header, json};
 ///   weak one: who knows the password can send anything.
 /// - **Event**: no id (`MessageID` repeats over the events of one message). `RecordType` is the
 ///   type, **unsigned**. The replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: `user:password`, as in the URL `https://user:password@…`; percent-decoded. The
 ///   first colon ends the user name. Postmark's custom headers are not looked at.
 /// - **Retries**: inbound messages ten times over about 10.5 h, none after 403; other events are

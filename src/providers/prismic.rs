@@ -10,6 +10,7 @@ use crate::provider::{Algorithm::Token, Provider, json};
 /// - **Event**: `type` of the body, **unsigned**. The replay key is a digest of the body. Two
 ///   publications of the same documents may have one body, so that the second is taken for a
 ///   repetition.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: what you typed as the webhook's *Secret*; any text. Without one Prismic sends
 ///   `null`, and is refused.
 pub static PRISMIC: Provider = Provider::new("prismic")

@@ -9,6 +9,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, Secre
 ///   documented. **The replay store is the only protection against replays.**
 /// - **Event**: none is named; a delivery is a batch, `events[]`. The replay key is a digest of the
 ///   body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the token's key and secret, `key:secret`, from the app's *App Keys*. Give every
 ///   active token.
 /// - **Retries**: for 5 minutes (unconfirmed).

@@ -8,6 +8,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 ///   protection against replays.**
 /// - **Event**: none is named; a delivery is a batch of changes. The replay key is a digest of the
 ///   body. The announced CloudEvents bodies are signed alike (unconfirmed).
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the app's *verifier token*, under Webhooks in the developer portal; sandbox and
 ///   production have one each. Not the client secret.
 /// - **Answer**: 200 within 3 s. **Retries**: after 20, 30 and 50 min (unconfirmed).

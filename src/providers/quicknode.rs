@@ -16,6 +16,7 @@ use crate::provider::{
 ///   window keeps a stranger from moving digits between them.
 /// - **Event**: none is named. The replay key is a digest of `X-QN-Nonce` and the body; whether a
 ///   retry has a new nonce is unconfirmed, and if so it is a new event.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *security token* of the stream or webhook; it is not decoded.
 /// - **Compression**: with `gzip` turned on, the body is signed before it is compressed, and would
 ///   be refused here. Turn it off, or decompress in front of this layer.

@@ -14,6 +14,7 @@ use crate::provider::{
 ///   repeats it and is not read.
 /// - **Event**: none is named; the one member at the top of the body says what it is about. The
 ///   replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *API client secret* of the API token, not the token itself; it is not decoded.
 /// - **Retries**: 20 over 48 h, when there was no 200 within 5 s; then the webhook is deleted.
 /// - The scheme rests on two independent readings of Recharge's page.

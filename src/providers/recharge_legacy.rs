@@ -16,6 +16,7 @@ use crate::provider::{
 ///   as well, verify that.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: neither id nor type. The replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *API client secret* of the token that made the webhook, as text.
 /// - **Retries**: 20 over 48 h, when there was no 200 within 5 s; then the webhook is deleted.
 pub static RECHARGE_LEGACY: Provider = Provider::new("recharge-legacy")

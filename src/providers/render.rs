@@ -8,6 +8,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Provider, Toleranc
 ///   entries of `webhook-signature`. Other versions are never looked at.
 /// - **Time**: `webhook-timestamp`, signed; 300 s to both sides.
 /// - **Event**: `webhook-id` and `type` of the body, both signed. `webhook-id` is the replay key.
+/// - **Identity**: the signed id, which names one event over all its retries: by [its
+///   documentation](https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
 /// - **Secret**: `whsec_…`, the webhook's *Signing Secret* in the dashboard; base64-decoded. An API
 ///   key (`rnd_…`) is refused.
 pub static RENDER: Provider = Provider::new("render")
@@ -22,4 +24,5 @@ pub static RENDER: Provider = Provider::new("render")
     .timestamp(TIME, Tolerance::secs(300))
     .signs(PARTS)
     .event_id(&[ID])
-    .event_type(&[json("/type")]);
+    .event_type(&[json("/type")])
+    .identity_source("https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md");

@@ -9,6 +9,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Provider, Toleranc
 /// - **Time**: `webhook-timestamp`, signed; 300 s to both sides.
 /// - **Event**: `webhook-id`, signed; it is the replay key. There is no type: the body is the
 ///   prediction, whose `status` says how far it is.
+/// - **Identity**: the signed id, which names one event over all its retries: by [its
+///   documentation](https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
 /// - **Secret**: `whsec_…`, one for the whole account, from the API (`webhooks/default/secret`);
 ///   base64-decoded. An API token (`r8_…`) is refused.
 /// - Replicate's own library does not look at the clock.
@@ -23,4 +25,5 @@ pub static REPLICATE: Provider = Provider::new("replicate")
     )])
     .timestamp(TIME, Tolerance::secs(300))
     .signs(PARTS)
-    .event_id(&[ID]);
+    .event_id(&[ID])
+    .identity_source("https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md");

@@ -14,6 +14,8 @@ use crate::provider::{
 /// - **Time**: `svix-timestamp`, signed; 300 s to both sides.
 /// - **Event**: `svix-id`, signed, the same on every retry; it is the replay key. The body's `type`
 ///   is signed.
+/// - **Identity**: the signed id, which names one event over all its retries: by [its
+///   documentation](https://docs.svix.com/receiving/verifying-payloads/how-manual).
 /// - **Secret**: the webhook's *Signing Secret*, `whsec_…`, in the dashboard under Webhooks;
 ///   base64-decoded. An API key (`re_…`) is refused.
 /// - **Retries**: by Svix's schedule (unconfirmed).
@@ -29,4 +31,5 @@ pub static RESEND: Provider = Provider::new("resend")
     .timestamp(header("svix-timestamp").seconds(), Tolerance::secs(300))
     .signs(&[Value(header("svix-id")), Text("."), Timestamp, Text("."), Body])
     .event_id(&[header("svix-id")])
-    .event_type(&[json("/type")]);
+    .event_type(&[json("/type")])
+    .identity_source("https://docs.svix.com/receiving/verifying-payloads/how-manual");

@@ -9,6 +9,7 @@ use crate::provider::{Algorithm::Token, Provider, json};
 /// - **Time**: none. **The replay store is the only protection against replays**, and weeds out
 ///   repetitions only.
 /// - **Event**: `message_id` of the body, **unsigned**. The replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *Token* of the outgoing integration.
 /// - **Answer**: JSON with `text` is posted as a message. A repetition is acknowledged without one.
 pub static ROCKET_CHAT: Provider = Provider::new("rocket-chat")

@@ -12,8 +12,13 @@ use crate::provider::{
 /// - **Time**: `t` in milliseconds, signed. Sanity's library takes any age, and so is done here:
 ///   **the replay store is the only protection against replays**, unless you set a
 ///   [`tolerance`](crate::VerifierBuilder::tolerance).
-/// - **Event**: `idempotency-key`, **unsigned**. The replay key is a digest of the body. The type
-///   is whatever your projection puts into the body.
+/// - **Event**: `idempotency-key`, **unsigned**. The type is whatever your projection puts into the
+///   body.
+/// - **Identity**: a digest of what is signed and the **unsigned** delivery id, since different
+///   events may sign the same. That the id stays the same over retries is unconfirmed. Whoever
+///   captured a delivery can have it run again under another id;
+///   [`strict_identity`](crate::VerifierBuilder::strict_identity) takes the digest alone, and a
+///   second event of the same content is then taken for a repetition.
 /// - **Secret**: what you typed as the webhook's *Secret*; any text.
 /// - **Retries**: two, 30 s apart, when there was no 2xx within 30 s.
 pub static SANITY: Provider = Provider::new("sanity")

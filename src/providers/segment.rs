@@ -7,6 +7,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha1, Part::Body, Provider, header,
 ///   not as an HMAC; Segment has nothing better.
 /// - **Time**: none is signed as such. **The replay store is the only protection against replays.**
 /// - **Event**: `messageId` and `type` (`track`) of the body, both signed. The id is the replay key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the *shared secret* in the settings of the destination; any text. Without one
 ///   Segment signs nothing, and its deliveries are refused.
 /// - **Retries**: for up to 4 h, after a 5xx.

@@ -8,8 +8,12 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Time**: `Sentry-Hook-Timestamp` is **unsigned** and not looked at. **The replay store is the
 ///   only protection against replays.**
 /// - **Event**: `Request-ID` and `Sentry-Hook-Resource` (`issue`, `error`, …), both **unsigned**.
-///   The replay key is a digest of the body. What happened to the resource is the body's `action`,
-///   signed.
+///   What happened to the resource is the body's `action`, signed.
+/// - **Identity**: a digest of what is signed and the **unsigned** delivery id, since different
+///   events may sign the same. That the id stays the same over retries is unconfirmed. Whoever
+///   captured a delivery can have it run again under another id;
+///   [`strict_identity`](crate::VerifierBuilder::strict_identity) takes the digest alone, and a
+///   second event of the same content is then taken for a repetition.
 /// - **Secret**: the integration's *Client Secret*: Settings, Custom Integrations.
 /// - **Answer**: a quick 2xx (the limit is unconfirmed).
 pub static SENTRY: Provider = Provider::new("sentry")

@@ -15,6 +15,7 @@ use crate::provider::{
 /// - **Time**: `t`, signed. No window is documented; 300 s to both sides here.
 /// - **Event**: `event` of the body is the type, signed. No id is named: the replay key is a
 ///   digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the HMAC secret that Shippo's support gives you; it is not decoded.
 /// - The scheme rests on Shippo's page as three implementations quote it.
 pub static SHIPPO: Provider = Provider::new("shippo")

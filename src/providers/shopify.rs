@@ -5,9 +5,15 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Signed**: the whole body, with HMAC-SHA256 in base64, in `X-Shopify-Hmac-SHA256`.
 /// - **Time**: `X-Shopify-Triggered-At` is not signed. **The replay store is the only protection
 ///   against replays.**
-/// - **Event**: `X-Shopify-Webhook-Id` and `X-Shopify-Topic`, both **unsigned**. The replay key is
-///   a digest of the body. One order snapshot goes out under several topics with one body: name
-///   this endpoint's with [`topics`](crate::VerifierBuilder::topics), and each is handled once.
+/// - **Event**: `X-Shopify-Webhook-Id` and `X-Shopify-Topic`, both **unsigned**. One order snapshot
+///   goes out under several topics with one body: name this endpoint's with
+///   [`topics`](crate::VerifierBuilder::topics).
+/// - **Identity**: a digest of what is signed and the **unsigned** delivery id, since different
+///   events may sign the same; the id stays the same over the retries of one delivery, by [its
+///   documentation](https://shopify.dev/docs/apps/build/webhooks/ignore-duplicates). Whoever
+///   captured a delivery can have it run again under another id;
+///   [`strict_identity`](crate::VerifierBuilder::strict_identity) takes the digest alone, and a
+///   second event of the same content is then taken for a repetition.
 /// - **Secret**: the app's client secret, or for webhooks made in a store's admin the key shown
 ///   under Settings, Notifications, Webhooks. After a rotation it takes up to an hour before the
 ///   new one signs: keep both.
@@ -20,4 +26,5 @@ pub static SHOPIFY: Provider = Provider::new("shopify")
     .signs(&[Body])
     .delivery_id(&[header("x-shopify-webhook-id")])
     .event_type(&[header("x-shopify-topic")])
-    .topics();
+    .topics()
+    .identity_source("https://shopify.dev/docs/apps/build/webhooks/ignore-duplicates");

@@ -6,9 +6,13 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Signed**: the whole body, with HMAC-SHA256 in base64, in `Shopify-Hmac-Sha256`: without the
 ///   `X-` that webhooks have. One is never taken for the other.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
-/// - **Event**: `Shopify-Webhook-Id` and `Shopify-Topic`, both **unsigned**. The replay key is a
-///   digest of the body. If one body comes under several topics, name this endpoint's with
-///   [`topics`](crate::VerifierBuilder::topics), and each is handled once.
+/// - **Event**: `Shopify-Webhook-Id` and `Shopify-Topic`, both **unsigned**. If one body comes
+///   under several topics, name this endpoint's with [`topics`](crate::VerifierBuilder::topics).
+/// - **Identity**: a digest of what is signed and the **unsigned** delivery id, since different
+///   events may sign the same. That the id stays the same over retries is unconfirmed. Whoever
+///   captured a delivery can have it run again under another id;
+///   [`strict_identity`](crate::VerifierBuilder::strict_identity) takes the digest alone, and a
+///   second event of the same content is then taken for a repetition.
 /// - **Secret**: the app's client secret. After a rotation it takes up to an hour before the new
 ///   one signs: keep both.
 /// - **Retries**: as of webhooks, 8 over 4 h (unconfirmed for events).

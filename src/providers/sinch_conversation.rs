@@ -16,6 +16,7 @@ use crate::provider::{
 /// - **Event**: none is named; the body's member such as `message` says what it is about. The
 ///   replay key is a digest of the body and of `X-Sinch-Webhook-Signature-Nonce`; whether a retry
 ///   has a new nonce is unconfirmed, and if so it is a new event.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: what you set as the webhook's `secret`; any text.
 /// - The scheme rests on Sinch's page and a vector from the tests of its library.
 pub static SINCH_CONVERSATION: Provider = Provider::new("sinch-conversation")

@@ -15,6 +15,8 @@ use crate::provider::{
 ///   form whose `payload` is the document; its `type` (`block_actions`, `view_submission`) is the
 ///   type. A slash command is a form too: its `command` is the type. Neither has an id: their replay
 ///   key is a digest of the signed content without its time.
+/// - **Identity**: the signed id, which names one event over all its retries: by [its
+///   documentation](https://docs.slack.dev/apis/events-api/).
 /// - **Secret**: the app's *Signing Secret* under Basic Information. It looks like hex and is not
 ///   decoded.
 /// - **Setup**: `url_verification`, a signed POST, is answered with its challenge once verified.
@@ -40,4 +42,5 @@ pub static SLACK: Provider = Provider::new("slack")
             Mark::Absent(form("command")),
         ]),
         Handshake::unsigned_get().when(&[Mark::Equals(query("ssl_check"), "1")]),
-    ]);
+    ])
+    .identity_source("https://docs.slack.dev/apis/events-api/");

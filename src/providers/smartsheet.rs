@@ -7,6 +7,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: none is named; a delivery is a batch, `events[]`. The replay key is a digest of the
 ///   body, which has a `nonce` of its own.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the webhook's `sharedSecret`, from the API.
 /// - **Setup**: when a webhook is enabled, and again every hundred deliveries, an unsigned POST
 ///   with `Smartsheet-Hook-Challenge` is answered with its value, in

@@ -18,6 +18,8 @@ use crate::provider::{
 ///   [`exact_url`](crate::VerifierBuilder::exact_url).
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `event_id` and `type` of the body, both signed. The id is the replay key.
+/// - **Identity**: the signed id, which names one event over all its retries: by [its
+///   documentation](https://developer.squareup.com/docs/webhooks/overview).
 /// - **Secret**: the subscription's *Signature key*: Developer Console, the application, Webhooks,
 ///   Subscriptions. It looks like base64url and is not decoded.
 /// - **Answer**: 2xx within 10 s. **Retries**: for up to 72 h (an older text of the same page: 24
@@ -32,4 +34,5 @@ pub static SQUARE: Provider = Provider::new("square")
     ])
     .signs(&[Url, Body])
     .event_id(&[json("/event_id")])
-    .event_type(&[json("/type")]);
+    .event_type(&[json("/type")])
+    .identity_source("https://developer.squareup.com/docs/webhooks/overview");

@@ -8,6 +8,7 @@ use crate::provider::{
 ///   is the decoded secret rests on a peer.)
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `id` and `topic` of the body, both signed. The id is the replay key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the webhook subscription's `secret`, from the API: hex, decoded.
 /// - **Retries**: unconfirmed.
 pub static SQUARESPACE: Provider = Provider::new("squarespace")

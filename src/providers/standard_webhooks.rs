@@ -15,6 +15,8 @@ use crate::provider::{
 /// - **Time**: `webhook-timestamp`, signed; 300 s to both sides.
 /// - **Event**: `webhook-id`, signed, the same on every retry; it is the replay key. An id with a
 ///   point in it is refused. The body's `type` is signed, and recommended, not required.
+/// - **Identity**: the signed id, which names one event over all its retries: by [its
+///   documentation](https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
 /// - **Secret**: `whsec_` and base64 for `v1`; the sender's public key, `whpk_` and base64, for
 ///   `v1a` (feature `ed25519`). A key only ever verifies entries of its own version.
 /// - Senders may brand the headers:
@@ -52,7 +54,8 @@ pub static STANDARD_WEBHOOKS: Provider = Provider::new("standard-webhooks")
     .timestamp(TIME, Tolerance::secs(300))
     .signs(PARTS)
     .event_id(&[ID])
-    .event_type(&[json("/type")]);
+    .event_type(&[json("/type")])
+    .identity_source("https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md");
 
 /// The `v1` entries, for the senders that follow it.
 pub(super) const SIGNATURE: SignaturePlace =

@@ -13,6 +13,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha1, Part::Body, Provider, header,
 ///   body. The body says neither when nor which version, so a story that is published again has the
 ///   same: the default retention is 5 minutes. What is published twice within it is handled once, and
 ///   a captured request can be replayed after it.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *webhook secret* in the space's settings, Webhooks; any text. Without one nothing
 ///   is signed, and deliveries are refused.
 pub static STORYBLOK: Provider = Provider::new("storyblok")

@@ -14,6 +14,8 @@ use crate::provider::{
 /// - **Time**: `t`, signed. 300 s into the past as in Stripe's libraries; here also into the
 ///   future.
 /// - **Event**: `id` and `type` of the body, both signed. The id is the replay key.
+/// - **Identity**: the signed id, which names one event over all its retries: by [its
+///   documentation](https://docs.stripe.com/webhooks).
 /// - **Secret**: the endpoint's signing secret, `whsec_…`: Dashboard, Developers, Webhooks, the
 ///   endpoint, *Signing secret*. The whole string is the key; it is not decoded. An API key
 ///   (`sk_…`) is refused.
@@ -51,7 +53,8 @@ pub static STRIPE: Provider = Provider::new("stripe")
     .timestamp(entry("t").seconds(), Tolerance::secs(300))
     .signs(&[Timestamp, Text("."), Body])
     .event_id(&[json("/id")])
-    .event_type(&[json("/type")]);
+    .event_type(&[json("/type")])
+    .identity_source("https://docs.stripe.com/webhooks");
 
 const API_KEY: &str =
     "this is an API key: paste the endpoint's signing secret, `whsec_…`, from Developers, Webhooks";

@@ -9,6 +9,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Provider, SecretFormat, Tol
 ///   entries of `webhook-signature`. Other versions are never looked at.
 /// - **Time**: `webhook-timestamp`, signed; 300 s to both sides.
 /// - **Event**: `webhook-id`, signed; it is the replay key. No type is named.
+/// - **Identity**: the signed id, which names one event over all its retries: by [its
+///   documentation](https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
 /// - **Secret**: `v1,whsec_…` of the hook: dashboard, Authentication, Hooks. What stands behind
 ///   the prefix is base64-decoded.
 /// - **Answer**: 200 with the JSON that the hook asks for, within 5 s: a hook decides, it does not
@@ -22,4 +24,5 @@ pub static SUPABASE_AUTH_HOOKS: Provider = Provider::new("supabase-auth-hooks")
     .secret(SecretFormat::MayPrefixBase64("v1,whsec_"))
     .timestamp(TIME, Tolerance::secs(300))
     .signs(PARTS)
-    .event_id(&[ID]);
+    .event_id(&[ID])
+    .identity_source("https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md");

@@ -13,6 +13,8 @@ use crate::provider::{
 /// - **Time**: `svix-timestamp`, signed; 300 s to both sides.
 /// - **Event**: `svix-id`, signed, the same on every retry; it is the replay key. Svix has no type
 ///   of its own: the payload is the sender's.
+/// - **Identity**: the signed id, which names one event over all its retries: by [its
+///   documentation](https://docs.svix.com/receiving/verifying-payloads/how-manual).
 /// - **Secret**: `whsec_…` of the endpoint, from the sender's portal; base64-decoded.
 /// - **Retries**: over about a day, by Svix's schedule.
 pub static SVIX: Provider = Provider::new("svix")
@@ -23,4 +25,5 @@ pub static SVIX: Provider = Provider::new("svix")
     .header_families(&["svix", "webhook"])
     .timestamp(header("svix-timestamp").seconds(), Tolerance::secs(300))
     .signs(&[Value(header("svix-id")), Text("."), Timestamp, Text("."), Body])
-    .event_id(&[header("svix-id")]);
+    .event_id(&[header("svix-id")])
+    .identity_source("https://docs.svix.com/receiving/verifying-payloads/how-manual");

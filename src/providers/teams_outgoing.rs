@@ -9,6 +9,7 @@ use crate::provider::{
 /// - **Time**: none is signed as such (`timestamp` of the body says when the message was written).
 ///   **The replay store is the only protection against replays.**
 /// - **Event**: `id` and `type` of the body, both signed. The id is the replay key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the *security token* shown once when the webhook is made; base64-decoded.
 /// - **Answer**: the reply as a JSON message, within 5 s (10 s by newer pages). A repeated delivery is
 ///   acknowledged without a reply.

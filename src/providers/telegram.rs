@@ -9,6 +9,7 @@ use crate::provider::{Algorithm::Token, Provider, header, json};
 ///   repetitions only.
 /// - **Event**: `update_id` of the body, **unsigned**. The replay key is a digest of the body. The
 ///   type is the one other member at the top of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the `secret_token` that you gave to `setWebhook`: 1 to 256 of `A-Z`, `a-z`, `0-9`,
 ///   `_` and `-`. Not the bot's own token.
 /// - **Retries**: when there was no 2xx, a reasonable number of times.

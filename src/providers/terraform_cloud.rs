@@ -9,6 +9,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha512, Part::Body, Provider, heade
 /// - **Time**: none is signed as such. **The replay store is the only protection against replays.**
 /// - **Event**: no id; `trigger` of the body's first notification (`run:errored`), signed. The
 ///   replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *token* of the notification configuration; any text. Without one nothing is
 ///   signed, and deliveries are refused.
 /// - **Setup**: a verification when the configuration is made or enabled, an ordinary signed event of

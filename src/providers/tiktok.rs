@@ -13,6 +13,7 @@ use crate::provider::{
 /// - **Time**: `t`, signed. No window is documented; 300 s to both sides here.
 /// - **Event**: `event` of the body is the type, signed. No id is named: the replay key is a
 ///   digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the app's *Client secret*; it is not decoded.
 /// - **Retries**: for up to 72 h, when there was no 200.
 pub static TIKTOK: Provider = Provider::new("tiktok")

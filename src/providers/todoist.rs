@@ -4,8 +4,12 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 ///
 /// - **Signed**: the whole body, with HMAC-SHA256 in base64, in `X-Todoist-Hmac-SHA256`.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
-/// - **Event**: `X-Todoist-Delivery-ID`, **unsigned**; `event_name` of the body, signed. The replay
-///   key is a digest of the body.
+/// - **Event**: `X-Todoist-Delivery-ID`, **unsigned**; `event_name` of the body, signed.
+/// - **Identity**: a digest of what is signed and the **unsigned** delivery id, since different
+///   events may sign the same. That the id stays the same over retries is unconfirmed. Whoever
+///   captured a delivery can have it run again under another id;
+///   [`strict_identity`](crate::VerifierBuilder::strict_identity) takes the digest alone, and a
+///   second event of the same content is then taken for a repetition.
 /// - **Secret**: the app's *client secret*, from the App Management Console. Not the verification
 ///   token.
 /// - **Answer**: 200. **Retries**: 3, 15 min apart (unconfirmed).

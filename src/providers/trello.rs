@@ -20,6 +20,7 @@ use crate::provider::{
 /// - **Event**: `action.id` and `action.type` of the body, both signed. The id is the replay key:
 ///   two webhooks that see one action send it twice with the same id, so give each its own
 ///   endpoint.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the app's *Secret* beside its API key, in the Power-Up admin portal; not a token.
 /// - **Setup**: an unsigned `HEAD` to the callback URL, before a webhook is created, is answered 200.
 /// - **Retries**: how long is unconfirmed.

@@ -44,6 +44,7 @@ use crate::wire::url::encode_component;
 ///   legitimately repeats identical forms (a caller who presses the same digit again), so the
 ///   default retention is 5 minutes: a captured request can be replayed after that. Set more where
 ///   every form differs.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the account's *primary* auth token, from the console. A secondary token does not
 ///   sign until it is promoted.
 /// - **Answer**: TwiML or any 2xx, within 15 s (unconfirmed).

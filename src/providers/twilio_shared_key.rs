@@ -19,6 +19,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Provider, header};
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: none is named. The replay key is a digest of the signed content, remembered for 5
 ///   minutes by default, since Twilio legitimately repeats identical forms.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the SharedKey's secret, not its id and not the auth token.
 /// - **Answer**: TwiML or any 2xx, within 15 s (unconfirmed).
 pub static TWILIO_SHARED_KEY: Provider = Provider::new("twilio-shared-key")

@@ -16,6 +16,8 @@ use crate::provider::{
 /// - **Event**: the message id, signed, the same on every retry; it is the replay key. The type is
 ///   `subscription.type` of the body, signed. `Twitch-Eventsub-Message-Type` is **unsigned**: a
 ///   revocation reaches the handler as an event whose `subscription.status` is not `enabled`.
+/// - **Identity**: the signed id, which names one event over all its retries: by [its
+///   documentation](https://dev.twitch.tv/docs/eventsub/handling-webhook-events/).
 /// - **Secret**: the one you chose when you made the subscription, 10 to 100 ASCII characters
 ///   (Twurple asks for that length; unconfirmed in Twitch's pages).
 /// - **Setup**: the challenge, a signed POST whose `subscription.status` is
@@ -33,4 +35,5 @@ pub static TWITCH: Provider = Provider::new("twitch")
         json("/subscription/status"),
         "webhook_callback_verification_pending",
     )])
-    .echoes(json("/challenge"))]);
+    .echoes(json("/challenge"))])
+    .identity_source("https://dev.twitch.tv/docs/eventsub/handling-webhook-events/");

@@ -6,6 +6,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 ///   `Typeform-Signature`.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `event_id` and `event_type` of the body, both signed. The id is the replay key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: what you typed for the webhook under Connect, Webhooks, *Secret*, or gave to the
 ///   API; any text.
 /// - **Retries**: unconfirmed.

@@ -8,6 +8,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha1, Mistake, Part::Body, Provider
 ///   protection against replays.**
 /// - **Event**: none is named; a delivery is a batch, `data[]`, whose elements have an `id` and a
 ///   `type`. The replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *token* that you gave when the webhook was made; any text. An API token
 ///   (`v2.public.…`) is refused.
 pub static UNIT: Provider = Provider::new("unit")

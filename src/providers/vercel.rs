@@ -7,6 +7,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha1, Part::Body, Provider, header,
 ///   own page was not read.)
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `id` and `type` of the body, both signed. The id is the replay key.
+/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: shown once, when the webhook is created under the team's Settings, Webhooks. For
 ///   an integration's webhooks it is the integration's *Client Secret*.
 /// - **Retries**: unconfirmed.

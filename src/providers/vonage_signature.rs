@@ -40,6 +40,7 @@ use crate::wire::url::original_uri;
 ///   retry has a new one is unconfirmed.
 /// - **Event**: neither id nor type for all kinds. The replay key is a digest of the signed
 ///   parameters without `timestamp`, `message-timestamp` and `nonce`.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the *signature secret* of the account's API settings, as text. Signed webhooks
 ///   have to be switched on by Vonage's support.
 /// - **POST-JSON** is not covered: no source says how it is signed.

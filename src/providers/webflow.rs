@@ -14,6 +14,7 @@ use crate::provider::{
 ///   to both sides, as Webflow recommends for the past.
 /// - **Event**: `triggerType` of the body is the type, signed. No id is named: the replay key is a
 ///   digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the OAuth app's *client secret*; of a webhook made with a site token, its own
 ///   `secretKey`. It is not decoded.
 /// - **Retries**: three, 10 minutes apart, when there was no 200 (unconfirmed).

@@ -15,6 +15,7 @@ use crate::provider::{
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: none is named; a delivery is the feed, usually Atom. The replay key is a digest of
 ///   the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the `hub.secret` that you gave when you subscribed; any text, one for all methods.
 ///   Without one the hub signs nothing, and its deliveries are refused.
 /// - **Setup**: the GET with `hub.challenge` that asks whether you subscribed is answered with the

@@ -6,10 +6,14 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Signed**: the whole body, with HMAC-SHA256 in base64, in `X-WC-Webhook-Signature`. A
 ///   WordPress filter can change the hash; only SHA-256 is taken.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
-/// - **Event**: `X-WC-Webhook-Delivery-ID` and `X-WC-Webhook-Topic`, both **unsigned**. The replay
-///   key is a digest of the body. One order may go out under several topics with one body
-///   (`order.created`, `order.updated`): name this endpoint's with
-///   [`topics`](crate::VerifierBuilder::topics), and each is handled once.
+/// - **Event**: `X-WC-Webhook-Delivery-ID` and `X-WC-Webhook-Topic`, both **unsigned**. One order
+///   may go out under several topics with one body (`order.created`, `order.updated`): name this
+///   endpoint's with [`topics`](crate::VerifierBuilder::topics).
+/// - **Identity**: a digest of what is signed and the **unsigned** delivery id, since different
+///   events may sign the same. That the id stays the same over retries is unconfirmed. Whoever
+///   captured a delivery can have it run again under another id;
+///   [`strict_identity`](crate::VerifierBuilder::strict_identity) takes the digest alone, and a
+///   second event of the same content is then taken for a repetition.
 /// - **Secret**: WooCommerce, Settings, Advanced, Webhooks, *Secret*, as you typed it: WordPress may
 ///   store it HTML-encoded, and signs with the decoded text. A REST consumer key (`ck_…`) is
 ///   refused.

@@ -13,6 +13,7 @@ const TOKEN: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: none is named; the members of the body say what happened. The replay key is a digest
 ///   of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the app's *API secret key* (consumer secret), from the developer portal. A bearer
 ///   token (`AAAA…`) is refused.
 /// - **Setup**: the challenge-response check, a GET with `crc_token` at registration and about every

@@ -7,6 +7,7 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 ///   protection against replays.**
 /// - **Event**: none is named; a delivery is a batch, `events[]`, without ids. The replay key is a
 ///   digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the app's *Webhooks key*, from the developer portal. It looks like base64 and is
 ///   not decoded.
 /// - **Setup**: the *intent to receive*: bodies with an empty `events`, some signed wrongly. They are

@@ -14,10 +14,12 @@ use crate::provider::{
 /// - **Time**: `X-Zendesk-Webhook-Signature-Timestamp`, ISO 8601, signed as it stands. Zendesk
 ///   names no window; 300 s to both sides here.
 /// - **Event**: `X-Zendesk-Webhook-Invocation-Id`, **unsigned**, and the body's `type`, signed,
-///   which only event subscriptions have. The replay key is a digest of the body. So a trigger's
-///   own body must hold something that differs from one event to the next, such as the ticket and
-///   its time of update; and a webhook sent by GET has no body at all, so that **all its deliveries
-///   are one event to the store**: use POST.
+///   which only event subscriptions have.
+/// - **Identity**: a digest of what is signed and the **unsigned** delivery id, since different
+///   events may sign the same. That the id stays the same over retries is unconfirmed. Whoever
+///   captured a delivery can have it run again under another id;
+///   [`strict_identity`](crate::VerifierBuilder::strict_identity) takes the digest alone, and a
+///   second event of the same content is then taken for a repetition.
 /// - **Secret**: the webhook's *Signing secret*, in Admin Center under Webhooks. It looks like
 ///   base64 and is not decoded. The test button of a webhook that is not saved yet signs with a
 ///   secret that the page prints; that one is refused.

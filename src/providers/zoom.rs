@@ -18,6 +18,8 @@ const TOKEN: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 ///   peers have it.
 /// - **Event**: `event` of the body is the type, signed. There is no id: the replay key is a digest
 ///   of the body.
+/// - **Identity**: a digest of what is signed: no two events sign the same, by [its
+///   documentation](https://developers.zoom.us/docs/api/webhooks/).
 /// - **Secret**: the app's *Secret Token* under Features, Access. The retired *Verification Token*
 ///   does not sign.
 /// - **Setup**: `endpoint.url_validation`, a signed POST when you validate the URL and every 72 h
@@ -42,4 +44,5 @@ pub static ZOOM: Provider = Provider::new("zoom")
                 Piece::Hex,
                 Piece::Text(r#""}"#),
             ],
-        )]);
+        )])
+    .identity_source("https://developers.zoom.us/docs/api/webhooks/");

@@ -9,6 +9,7 @@ use crate::provider::{Acknowledgement, Algorithm::Token, Provider, json};
 ///   repetitions only.
 /// - **Event**: none is named; `message.id` is the message, and `trigger` says why it is sent. The
 ///   replay key is a digest of the body.
+/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: `token` of the bot in its `botserverrc`, or from its settings.
 /// - **Answer**: JSON within 10 s, `{"content": "…"}` to reply or `{"response_not_required":
 ///   true}`, which is what the layer itself answers, to a repetition too.

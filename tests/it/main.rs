@@ -19,6 +19,7 @@ mod doctor;
 mod documents;
 mod executor;
 mod fuzz_seeds;
+mod identities;
 mod identity;
 mod layers;
 mod leaks;

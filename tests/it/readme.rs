@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use tower_webhooks::provider::{Algorithm, Hash};
+use tower_webhooks::provider::{Algorithm, Hash, Identity};
 use tower_webhooks::testing::{Fixture, Signer};
 use tower_webhooks::{Assurance, Provider, providers};
 
@@ -64,7 +64,7 @@ fn check(file: &str, name: &str, table: &str, margin: &str) {
 
 fn table(name: impl Fn(&Provider) -> String) -> String {
     let mut table = String::from(
-        "| sender | signature | signed | time signed | id signed | a verifier needs |\n\
+        "| sender | signature | signed | time signed | an event is named by | a verifier needs |\n\
          | --- | --- | --- | --- | --- | --- |\n",
     );
     for provider in providers::ALL {
@@ -74,7 +74,7 @@ fn table(name: impl Fn(&Provider) -> String) -> String {
             provider.algorithms().map(algorithm).collect::<Vec<_>>().join(", "),
             signed(provider).to_owned(),
             yes(provider.signs_time()).to_owned(),
-            provider.signs_id().map_or("has none", yes).to_owned(),
+            identity(provider),
             needs(provider).join(", "),
         ];
         table.push_str(&format!("| {} |\n", cells.join(" | ")));
@@ -173,6 +173,18 @@ fn event(provider: &Provider) -> Fixture {
         "twilio" => signer.form([("Body", "hello")]),
         _ => signer.event(r#"{"id":"1"}"#),
     }
+}
+
+fn identity(provider: &Provider) -> String {
+    let kind = match provider.identity() {
+        Identity::SignedId => "a signed id",
+        Identity::Digest => "what is signed",
+        Identity::DigestWithDelivery => "what is signed, and an unsigned id",
+        Identity::ShortDigest => "what is signed, for a minute",
+        other => panic!("give {other:?} a name"),
+    };
+    let doubt = if provider.confirmed_identity().is_some() { "" } else { " (unconfirmed)" };
+    format!("{kind}{doubt}")
 }
 
 fn needs(provider: &Provider) -> Vec<&'static str> {
