@@ -1,11 +1,13 @@
 //! `Event<T>` as an axum extractor.
 
+use std::sync::Arc;
+
 use axum_core::extract::FromRequestParts;
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
 
-use crate::event::{Event, Payload};
+use crate::event::{Event, Failure, Payload};
 use crate::rejection::{Rejection, RejectionKind};
 use crate::trace;
 
@@ -26,32 +28,38 @@ impl<S: Sync, T: Payload> FromRequestParts<S> for Event<T> {
                 path = head.uri.path(),
                 "a handler takes an Event, but no WebhookLayer is around its route"
             );
-            return Err(EventRejection(RejectionKind::HandlerFailed));
+            return Err(EventRejection { kind: RejectionKind::HandlerFailed, failure: None });
         };
         event.parse().map_err(|error| {
-            crate::event::report_unusable(&error);
-            EventRejection(RejectionKind::UnusablePayload)
+            let failure = Failure::Payload(Arc::new(error));
+            EventRejection { kind: RejectionKind::UnusablePayload, failure: Some(failure) }
         })
     }
 }
 
 /// An `Event<T>` that could not be had. It answers 500 without a reason; the operator's is in the
 /// log, and as a [`Rejection`] in the response's extensions.
-#[derive(Debug, Clone, Copy)]
-pub struct EventRejection(RejectionKind);
+#[derive(Debug, Clone)]
+pub struct EventRejection {
+    kind: RejectionKind,
+    failure: Option<Failure>,
+}
 
 impl EventRejection {
     /// What happened.
     #[must_use]
     pub const fn kind(&self) -> RejectionKind {
-        self.0
+        self.kind
     }
 }
 
 impl IntoResponse for EventRejection {
     fn into_response(self) -> Response {
         let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        response.extensions_mut().insert(Rejection::new(self.0));
+        response.extensions_mut().insert(Rejection::new(self.kind));
+        if let Some(failure) = self.failure {
+            response.extensions_mut().insert(failure);
+        }
         response
     }
 }

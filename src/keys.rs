@@ -238,7 +238,7 @@ impl KeySourceError {
 
 #[cfg(feature = "tokio")]
 impl KeySourceError {
-    pub(crate) fn cause(&self) -> &(dyn Error + Send + Sync) {
+    pub(crate) fn cause(&self) -> &(dyn Error + Send + Sync + 'static) {
         &*self.0
     }
 }

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "tracing")]
 #[allow(unused_imports, reason = "which of them are used depends on the features")]
-pub(crate) use tracing::{debug, error, warn};
+pub(crate) use tracing::{debug, error, info, warn};
 
 /// Reads the fields, so that nothing is unused, and drops them.
 #[cfg(not(feature = "tracing"))]
@@ -15,7 +15,16 @@ macro_rules! nothing {
 
 #[cfg(not(feature = "tracing"))]
 #[allow(unused_imports, reason = "which of them are used depends on the features")]
-pub(crate) use {nothing as debug, nothing as error, nothing as warn};
+pub(crate) use {nothing as debug, nothing as error, nothing as info, nothing as warn};
+
+/// Whether anybody reads the lines about accepted events.
+#[cfg(feature = "tokio")]
+pub(crate) fn is_heard() -> bool {
+    #[cfg(feature = "tracing")]
+    return tracing::enabled!(target: "tower_webhooks", tracing::Level::INFO);
+    #[cfg(not(feature = "tracing"))]
+    false
+}
 
 /// The span that was entered when it was made, for work that goes on elsewhere.
 #[cfg(feature = "tokio")]

@@ -57,7 +57,7 @@ pub use payload::{Form, Payload, PayloadError, Raw};
 
 pub(crate) use field::{CodedNames, HeadText};
 #[cfg(any(feature = "tokio", feature = "axum"))]
-pub(crate) use payload::report_unusable;
+pub(crate) use payload::Failure;
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
 pub(crate) use stored::{Stored, StoredField};
 

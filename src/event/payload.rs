@@ -3,14 +3,12 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::Event;
-
-#[cfg(any(feature = "tokio", feature = "axum"))]
-use crate::trace;
 
 /// A type that an event can be parsed into.
 ///
@@ -164,16 +162,13 @@ impl fmt::Display for Misfit {
 
 impl Error for Misfit {}
 
-/// The operator's line about a payload: the path and the cause, never the content.
-#[cfg(any(feature = "tokio", feature = "axum"))]
-pub(crate) fn report_unusable(error: &PayloadError) {
-    let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-    trace::error!(
-        target: "tower_webhooks",
-        path = error.path(),
-        cause = %cause,
-        "a verified payload does not parse; the claim is released, and the sender will try again"
-    );
+/// Why an event could not be handled: on its way, in the extensions of a response, from whoever
+/// noticed to the layer, which tells it.
+#[derive(Debug, Clone)]
+#[allow(dead_code, reason = "which of it is used depends on the features")]
+pub(crate) enum Failure {
+    Payload(Arc<PayloadError>),
+    Handler(Arc<dyn Error + Send + Sync>),
 }
 
 /// Reads once; where that fails, a second time to find the path, which costs more.

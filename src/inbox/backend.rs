@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 use crate::event::Stored;
 use crate::store::erased::StoreFuture;
 use crate::store::{Fence, Held, Key, StoreError, StoreErrorKind, Token};
-use crate::trace;
 
 /// Where an inbox is kept: made [`From`] a [`SqliteStore`](crate::store::SqliteStore) or a
 /// [`PostgresStore`](crate::store::PostgresStore).
@@ -92,6 +91,8 @@ pub(super) struct Batch {
     pub(super) taken: Vec<Taken>,
     /// Events whose last permitted run vanished with its process: they are dead now.
     pub(super) died: Vec<Key>,
+    /// Rows that cannot be read, and have no name to call them by.
+    pub(super) unreadable: Vec<StoreError>,
 }
 
 impl Batch {
@@ -225,17 +226,3 @@ pub(super) fn count(number: i64) -> u32 {
 
 /// An event that is known, and gone when it is asked for, may be put again.
 pub(super) const PUT_TRIES: usize = 3;
-
-/// The operator's line about a call that failed.
-pub(super) fn report(error: &StoreError, operation: &str, key: Option<&Key>) {
-    let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-    let key = key.map(ToString::to_string).unwrap_or_default();
-    trace::error!(
-        target: "tower_webhooks",
-        key = key,
-        operation = operation,
-        error = %error,
-        cause = %cause,
-        "the inbox's database failed"
-    );
-}

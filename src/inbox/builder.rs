@@ -116,6 +116,7 @@ impl<T> InboxBuilder<T> {
             signals: Arc::clone(&signals),
             timeout,
             circuit: Arc::new(Circuit::new()),
+            observers: settings.layer.observers.clone(),
         };
         let handler = erase::<S, T>(service);
         let dispatcher = Dispatcher::new(store, Arc::new(settings), signals, handler);

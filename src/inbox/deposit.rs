@@ -11,15 +11,15 @@ use std::time::Duration;
 use http::{Request, Response};
 use tower_service::Service;
 
-use super::backend::{InboxStore, Put, report};
+use super::backend::{InboxStore, Put};
 use super::signals::Signals;
 use crate::event::{Assurance, Event};
 use crate::layer::circuit::Circuit;
+use crate::layer::observe::{Observation, Observers, Subject};
 use crate::layer::within::within;
 use crate::layer::{FullBody, VerifiedBody, WebhookService, time_to_keep};
 use crate::rejection::RejectionKind;
 use crate::store::StoreErrorKind;
-use crate::trace;
 
 /// The service that receives for an inbox: a [`WebhookService`] around a [`Deposit`]. It takes
 /// requests with any body and never fails; what it refuses, it refuses as the layer does.
@@ -41,6 +41,7 @@ pub struct Deposit {
     pub(super) signals: Arc<Signals>,
     pub(super) timeout: Duration,
     pub(super) circuit: Arc<Circuit>,
+    pub(super) observers: Observers,
 }
 
 impl Deposit {
@@ -56,10 +57,15 @@ impl Deposit {
             Ok(answer) => answer,
             Err(_) => Err(StoreErrorKind::Timeout.into()),
         };
-        self.circuit.note(&stored.key, &put);
+        let of = Subject::endpoint_of(&self.endpoint).event_of(event);
+        let tell = |observation| self.observers.tell(&of, &observation);
+        if let Some(turn) = self.circuit.note(&stored.key, &put) {
+            tell(turn.observation());
+        }
         match put {
             Ok(Put::New) => {
                 self.signals.wake();
+                tell(Observation::Kept {});
                 None
             }
             // Whoever captured a signature that covers less than the body can put it over another.
@@ -67,17 +73,11 @@ impl Deposit {
                 Some(RejectionKind::ReusedSignature)
             }
             Ok(Put::Known { same_body }) => {
-                trace::debug!(
-                    target: "tower_webhooks",
-                    provider = event.provider().name(),
-                    key = %stored.key,
-                    same_body = same_body,
-                    "webhook acknowledged before"
-                );
+                tell(Observation::Duplicate { same_body });
                 None
             }
             Err(error) => {
-                report(&error, "put", Some(&stored.key));
+                tell(Observation::StoreFailed { operation: "put", error: &error });
                 Some(match error.kind() {
                     StoreErrorKind::Unstorable => RejectionKind::Unstorable,
                     _ => RejectionKind::StoreUnavailable,

@@ -10,18 +10,18 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use super::backend::{Batch, InboxStore, Take, Taken, report};
+use super::backend::{Batch, InboxStore, Take, Taken, VANISHED};
 use super::handler::{Failure, Handler, Handling};
 use super::portion::Portion;
 use super::run::{Run, Settings, panicked};
 use super::signals::Signals;
 use super::window::Window;
 use crate::event::{Event, Stored};
+use crate::layer::observe::{Observation, Subject};
 use crate::layer::within::within;
 use crate::store::run::{Attempt, HeldClaim, Table};
 use crate::store::tokens::Tokens;
 use crate::store::{Key, StoreError, StoreErrorKind, Token};
-use crate::trace;
 
 /// How often events that were done long ago are dropped, while none are left over.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
@@ -147,7 +147,7 @@ impl Dispatcher {
                 self.state.failures = self.state.failures.saturating_add(1);
                 self.state.most = (limit / 2).max(1);
                 self.state.window.failed(window, since.elapsed());
-                report(&error, "take", None);
+                self.report(&error, "take");
             }
         }
         self.state.look_at = later(self.pause());
@@ -208,12 +208,14 @@ impl Dispatcher {
     }
 
     fn begin(&mut self, owner: Token, since: Instant, batch: Batch) {
+        let layer = &self.settings.layer;
+        let of = Subject::endpoint_of(&layer.endpoint);
         for key in &batch.died {
-            trace::error!(
-                target: "tower_webhooks",
-                key = %key,
-                "an event of the inbox is dead: each of its runs ended with its process"
-            );
+            let died = Observation::Died { tries: None, error: VANISHED };
+            layer.observers.tell(&of.key_of(*key), &died);
+        }
+        for error in &batch.unreadable {
+            self.report(error, "read");
         }
         for taken in batch.taken {
             let Taken { key, fence, attempt, tries, event } = taken;
@@ -225,9 +227,16 @@ impl Dispatcher {
             let claim = HeldClaim::of(Table::Inbox, key, owner, retention);
             let in_run = Attempt { number: attempt, fence: Some(fence), claim: Some(claim) };
             let handling = event.and_then(|event| self.handling(event.in_run(in_run)));
-            let run = Run { store, settings, key, owner, since, tries, retention };
+            let event = handling.as_ref().ok().map(|(event, _)| event.clone());
+            let run = Run { store, settings, key, owner, since, tries, retention, event };
             self.state.runs.spawn(run.run(handling));
         }
+    }
+
+    fn report(&self, error: &StoreError, operation: &str) {
+        let layer = &self.settings.layer;
+        let of = Subject::endpoint_of(&layer.endpoint);
+        layer.observers.tell(&of, &Observation::StoreFailed { operation, error });
     }
 
     fn restored(&self, stored: Result<Stored, StoreError>) -> Result<Event, Failure> {
@@ -267,7 +276,7 @@ impl Dispatcher {
         self.state.sweep_at =
             later(if self.state.left_to_sweep { SWEEP_PAUSE } else { SWEEP_EVERY });
         if let Err(error) = swept {
-            report(&error, "sweep", None);
+            self.report(&error, "sweep");
         }
     }
 

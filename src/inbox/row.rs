@@ -8,7 +8,6 @@ use super::backend::{
 };
 use crate::event::{Assurance, Stored, StoredField};
 use crate::store::{Fingerprint, Key, StoreError};
-use crate::trace;
 
 /// A row of either database.
 pub(super) trait InboxRow {
@@ -61,11 +60,7 @@ pub(super) fn batch<R: InboxRow>(rows: &[R]) -> Batch {
         match taken(row) {
             Ok(Some(taken)) => batch.taken.push(taken),
             Ok(None) => batch.died.extend(key(row).ok()),
-            Err(error) => trace::error!(
-                target: "tower_webhooks",
-                error = %error,
-                "the inbox holds a row that cannot be read"
-            ),
+            Err(error) => batch.unreadable.push(error),
         }
     }
     batch

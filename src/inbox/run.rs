@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::backend::{InboxStore, report};
+use super::backend::InboxStore;
 use super::backoff::Backoff;
 use super::handler::{Failure, Handling, kept};
 use crate::event::Event;
 use crate::layer::ForInbox;
-use crate::layer::catch::{CatchPanic, Panic};
+use crate::layer::catch::{CatchPanic, Panic, text_of};
+use crate::layer::observe::{Ended, Observation, Settled as Recorded, Subject};
 use crate::layer::within::within;
 use crate::store::run::{HeldClaim, InTransaction};
 use crate::store::{Held, Key, StoreError, StoreErrorKind, Token};
-use crate::trace;
 
 /// The first wait before a failed completion is tried again; each further one is four times as
 /// long, the last one as long as the lease.
@@ -47,6 +47,8 @@ pub(super) struct Run {
     pub(super) tries: u32,
     /// For how long the event is remembered when it is done.
     pub(super) retention: Duration,
+    /// `None` if the row is no event that could be run here.
+    pub(super) event: Option<Event>,
 }
 
 impl Run {
@@ -75,15 +77,37 @@ impl Run {
             return Err(Failure::Failed(OVERSLEPT.to_owned()));
         }
         let timeout = self.settings.layer.handler_timeout.min(left);
+        let timer = self.settings.layer.observers.timer();
+        let ran = |ended| self.tell(&Observation::Ran { ended, took: timer.elapsed() });
         match within(timeout, CatchPanic::new(handling)).await {
-            Ok(Ok(ended)) => {
-                ended.map(|()| event.claim().map_or(InTransaction::No, HeldClaim::completion))
+            Ok(Ok(Ok(()))) => {
+                ran(Ended::Done);
+                Ok(event.claim().map_or(InTransaction::No, HeldClaim::completion))
             }
-            Ok(Err(panic)) => Err(Failure::Failed(panicked(&panic))),
+            Ok(Ok(Err(failure))) => {
+                ran(Ended::Failed);
+                Err(failure)
+            }
+            Ok(Err(panic)) => {
+                ran(Ended::Panicked(text_of(&panic)));
+                Err(Failure::Failed(panicked(&panic)))
+            }
             Err(_) => {
+                ran(Ended::TimedOut);
                 Err(Failure::Failed(format!("the handler did not finish within {timeout:?}")))
             }
         }
+    }
+
+    fn tell(&self, observation: &Observation<'_>) {
+        let layer = &self.settings.layer;
+        let of = Subject::endpoint_of(&layer.endpoint).key_of(self.key);
+        let of = self.event.as_ref().map_or(of, |event| of.event_of(event));
+        layer.observers.tell(&of, observation);
+    }
+
+    fn report(&self, error: &StoreError, operation: &str) {
+        self.tell(&Observation::StoreFailed { operation, error });
     }
 
     fn left_of_lease(&self) -> Duration {
@@ -94,28 +118,20 @@ impl Run {
     /// was away for a moment.
     async fn done(&self) {
         let mut wait = FIRST_RETRY;
+        let timer = self.settings.layer.observers.timer();
         loop {
             let call = self.store.backend().done(&self.key, &self.owner, self.retention);
             match self.within_its_time(call).await {
-                Ok(Held::Held) => return,
-                Ok(Held::Lost) => {
-                    trace::error!(
-                        target: "tower_webhooks",
-                        key = %self.key,
-                        "the handler outlived its lease: its event may have run twice"
-                    );
-                    return;
+                Ok(Held::Held) => {
+                    let (settled, took) = (Recorded::Completed, timer.elapsed());
+                    return self.tell(&Observation::Settled { settled, took });
                 }
-                Err(error) => report(&error, "done", Some(&self.key)),
+                Ok(Held::Lost) => return self.tell(&Observation::Overtaken {}),
+                Err(error) => self.report(&error, "done"),
             }
             let left = self.left_of_lease();
             if left.is_zero() {
-                trace::error!(
-                    target: "tower_webhooks",
-                    key = %self.key,
-                    "an event that was handled could not be recorded: it will run again"
-                );
-                return;
+                return self.tell(&Observation::Unrecorded {});
             }
             tokio::time::sleep(wait.min(left)).await;
             wait = wait.saturating_mul(4);
@@ -127,9 +143,11 @@ impl Run {
     async fn confirm(&self) {
         let call = self.store.backend().is_done(&self.key, &self.owner);
         match self.within_its_time(call).await {
-            Ok(true) => {}
+            Ok(true) => {
+                self.tell(&Observation::Settled { settled: Recorded::Committed, took: None });
+            }
             Ok(false) => self.retry_or_bury(NOT_COMMITTED).await,
-            Err(error) => report(&error, "confirm", Some(&self.key)),
+            Err(error) => self.report(&error, "confirm"),
         }
     }
 
@@ -143,26 +161,13 @@ impl Run {
 
     async fn retry(&self, error: &str) {
         let delay = self.settings.backoff.after(self.tries);
-        trace::warn!(
-            target: "tower_webhooks",
-            key = %self.key,
-            tries = self.tries,
-            error = error,
-            delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
-            "an event of the inbox failed, and will be tried again"
-        );
+        self.tell(&Observation::Retried { tries: self.tries, error, delay });
         let call = self.store.backend().retry(&self.key, &self.owner, delay, error);
         self.best_effort(call, "retry").await;
     }
 
     async fn bury(&self, error: &str) {
-        trace::error!(
-            target: "tower_webhooks",
-            key = %self.key,
-            tries = self.tries,
-            error = error,
-            "an event of the inbox is dead: it is kept, and not run until it is replayed"
-        );
+        self.tell(&Observation::Died { tries: Some(self.tries), error });
         let call = self.store.backend().bury(&self.key, &self.owner, error);
         self.best_effort(call, "bury").await;
     }
@@ -174,7 +179,7 @@ impl Run {
         operation: &str,
     ) {
         if let Err(error) = self.within_its_time(call).await {
-            report(&error, operation, Some(&self.key));
+            self.report(&error, operation);
         }
     }
 
@@ -190,9 +195,5 @@ impl Run {
 }
 
 pub(super) fn panicked(panic: &Panic) -> String {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    kept(&format!("the handler panicked: {}", text.unwrap_or("with a value that is no text")))
+    kept(&format!("the handler panicked: {}", text_of(panic)))
 }

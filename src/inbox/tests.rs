@@ -129,7 +129,7 @@ impl Backend for Script {
                 tries: 1,
                 event: Ok(event),
             });
-            Ok(Batch { taken: taken.collect(), died: Vec::new() })
+            Ok(Batch { taken: taken.collect(), ..Batch::default() })
         })
     }
 

@@ -1,22 +1,18 @@
 //! What goes back: to the sender a status and nothing else, to the operator the exact reason.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use http::request::Parts;
-use http::{Response, StatusCode, Uri};
+use http::{Response, StatusCode};
 
 use super::Shared;
 use super::body::{FullBody, ResponseBody};
-use crate::event::Event;
+use super::observe::{Observation, Observer, Subject};
+use crate::event::{Event, Failure};
 use crate::provider::{Acknowledgement, Methods};
 use crate::rejection::{Rejection, RejectionKind};
-use crate::trace;
-use crate::verifier::Verifier;
-use crate::wire::url::original_uri;
 
 /// When a sender is told to come back, where nothing better is known, in seconds.
 const RETRY_SECONDS: u64 = 5;
@@ -48,19 +44,19 @@ impl fmt::Debug for Refused<'_> {
     }
 }
 
-type Call = dyn Fn(&Refused<'_>) + Send + Sync;
-
 /// The user's callback.
-#[derive(Clone)]
-pub(super) struct OnRejection(Option<Arc<Call>>);
+pub(super) struct OnRejection<F>(pub(super) F);
 
-impl OnRejection {
-    pub(super) const fn none() -> Self {
-        Self(None)
-    }
-
-    pub(super) fn new(call: impl Fn(&Refused<'_>) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(call)))
+impl<F: Fn(&Refused<'_>) + Send + Sync + 'static> Observer for OnRejection<F> {
+    fn observe(&self, subject: &Subject<'_>, observation: &Observation<'_>) {
+        if let Observation::Refused { rejection } = observation {
+            (self.0)(&Refused {
+                endpoint: subject.endpoint(),
+                provider: subject.provider().unwrap_or("unknown"),
+                rejection: *rejection,
+                path: subject.path().unwrap_or_default(),
+            });
+        }
     }
 }
 
@@ -100,37 +96,16 @@ impl Refusal {
     }
 }
 
-/// What a request asked for, as far as a refusal tells of it.
-pub(super) struct Asked {
-    provider: &'static str,
-    allow: Methods,
-    uri: Uri,
-}
-
-impl Asked {
-    /// Of a request that is for `verifier`, or for none.
-    pub(super) fn of(verifier: Option<&Verifier>, head: &Parts) -> Self {
-        Self {
-            provider: verifier.map_or("unknown", |verifier| verifier.provider().name()),
-            allow: verifier.map_or(Methods::POST, Verifier::allow),
-            uri: original_uri(head).clone(),
-        }
-    }
-
-    /// Of a verified event, kept while its head is with the handler.
-    pub(super) fn of_event(event: &Event, head: &Parts) -> Self {
-        Self {
-            provider: event.provider().name(),
-            allow: Methods::POST,
-            uri: original_uri(head).clone(),
-        }
-    }
-}
-
 impl Shared {
-    /// Tells the operator, and answers the sender with a status.
-    pub(super) fn refuse<B>(&self, refusal: &Refusal, asked: &Asked) -> Response<ResponseBody<B>> {
-        self.report(refusal.rejection, asked);
+    /// Tells of a refusal, and answers the sender with a status. `allow` are the methods that the
+    /// sender may use.
+    pub(super) fn refuse<B>(
+        &self,
+        refusal: &Refusal,
+        allow: Methods,
+        of: &Subject<'_>,
+    ) -> Response<ResponseBody<B>> {
+        self.observers.tell(of, &Observation::Refused { rejection: refusal.rejection });
         let mut response = Response::new(ResponseBody::own(Bytes::new()));
         *response.status_mut() = refusal.rejection.status();
         let headers = response.headers_mut();
@@ -138,7 +113,7 @@ impl Shared {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if refusal.rejection.kind() == RejectionKind::MethodNotAllowed {
-            if let Ok(allow) = HeaderValue::try_from(asked.allow.allow()) {
+            if let Ok(allow) = HeaderValue::try_from(allow.allow()) {
                 headers.insert(ALLOW, allow);
             }
         }
@@ -146,27 +121,29 @@ impl Shared {
         response
     }
 
-    /// One line in the log, and one call of the user's.
-    pub(super) fn report(&self, rejection: Rejection, asked: &Asked) {
-        let refused = Refused {
-            endpoint: &self.endpoint,
-            provider: asked.provider,
-            rejection,
-            path: asked.uri.path(),
-        };
-        trace::warn!(
-            target: "tower_webhooks",
-            endpoint = refused.endpoint,
-            provider = refused.provider,
-            reason = rejection.kind().as_str(),
-            status = rejection.status().as_u16(),
-            path = refused.path,
-            detail = %rejection,
-            "webhook refused"
-        );
-        if let OnRejection(Some(call)) = &self.on_rejection {
-            call(&refused);
+    /// Tells of an event that the wrapped service says it could not handle: a service of events
+    /// does, and an extractor.
+    pub(super) fn tell_of_failure<B>(&self, response: &mut Response<B>, of: &Subject<'_>) {
+        let Some(rejection) = response.extensions().get::<Rejection>().copied() else { return };
+        match response.extensions_mut().remove::<Failure>() {
+            Some(Failure::Payload(error)) => {
+                self.observers.tell(of, &Observation::PayloadUnusable { error: &error });
+            }
+            Some(Failure::Handler(error)) => {
+                self.observers.tell(of, &Observation::HandlerFailed { error: &*error });
+            }
+            None => {}
         }
+        self.observers.tell(of, &Observation::Refused { rejection });
+    }
+
+    /// Whom an observation about this event is about.
+    pub(super) fn subject<'a>(&'a self, event: &'a Event) -> Subject<'a> {
+        Subject::endpoint_of(&self.endpoint).event_of(event)
+    }
+
+    pub(super) fn tell(&self, event: &Event, observation: &Observation<'_>) {
+        self.observers.tell(&self.subject(event), observation);
     }
 }
 

@@ -9,6 +9,7 @@ use super::circuit::Circuit;
 use super::drain::Runs;
 use super::late::LateClaims;
 use super::limits::BufferedBytes;
+use super::observe::{Observer, Observers};
 use super::retention::Retention;
 use super::{Settings, Shared, WebhookLayer};
 use crate::clock::{Clock, SystemClock};
@@ -32,7 +33,7 @@ pub struct WebhookLayerBuilder {
     verifiers: Verifiers,
     store: Store,
     clock: Arc<dyn Clock>,
-    on_rejection: OnRejection,
+    observers: Observers,
     max_body: usize,
     body_timeout: Duration,
     key_timeout: Duration,
@@ -62,7 +63,7 @@ impl WebhookLayerBuilder {
             verifiers,
             store: Store::Memory,
             clock: Arc::new(SystemClock),
-            on_rejection: OnRejection::none(),
+            observers: Observers::only_log(),
             body_timeout: Duration::from_secs(10),
             key_timeout: Duration::from_secs(5),
             handler_timeout: Duration::from_secs(30),
@@ -105,10 +106,27 @@ impl WebhookLayerBuilder {
         self
     }
 
-    /// Called once for each request that is refused or not handled, with the exact reason. It runs
-    /// on the request's task: keep it short.
-    pub fn on_rejection(mut self, call: impl Fn(&Refused<'_>) + Send + Sync + 'static) -> Self {
-        self.on_rejection = OnRejection::new(call);
+    /// Called once for each request that the layer refuses, and for each event whose payload does
+    /// not parse or whose service of events fails, with the exact reason. It runs on the request's
+    /// task: keep it short.
+    ///
+    /// A status that a handler of requests answers by itself is none of these;
+    /// [`observer`](Self::observer) tells of it.
+    pub fn on_rejection(self, call: impl Fn(&Refused<'_>) + Send + Sync + 'static) -> Self {
+        self.observer(OnRejection(call))
+    }
+
+    /// Is told of all that happens to requests and events, beside the log. Call it once for each
+    /// observer. See [`observe`](super::observe).
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observers.others.push(Arc::new(observer));
+        self
+    }
+
+    /// Writes no lines to the log: **refusals and failures are then known to your
+    /// [`observer`](Self::observer) alone**.
+    pub const fn without_log(mut self) -> Self {
+        self.observers.logs = false;
         self
     }
 
@@ -255,7 +273,7 @@ impl WebhookLayerBuilder {
             store,
             circuit: Circuit::new(),
             clock: self.clock,
-            on_rejection: self.on_rejection,
+            observers: self.observers,
             buffered: BufferedBytes::new(self.max_buffered_bytes),
             runs: Runs::new(self.max_runs),
             deliveries: Arc::default(),

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::observe::Observation;
 use crate::store::{Key, StoreError, StoreErrorKind};
-use crate::trace;
 
 /// So many failures in a row, and the store counts as down.
 const FAILURES: u32 = 5;
@@ -35,6 +35,22 @@ pub(crate) struct Circuit {
     last_late: AtomicU64,
 }
 
+/// What an answer changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    Down,
+    Back,
+}
+
+impl Turn {
+    pub(crate) const fn observation(self) -> Observation<'static> {
+        match self {
+            Self::Down => Observation::StoreDown {},
+            Self::Back => Observation::StoreBack {},
+        }
+    }
+}
+
 impl Circuit {
     pub(crate) fn new() -> Self {
         Self {
@@ -60,23 +76,24 @@ impl Circuit {
                 .is_ok()
     }
 
-    /// Takes note of the answer to a claim of `key`.
-    pub(crate) fn note<T>(&self, key: &Key, answer: &Result<T, StoreError>) {
+    /// Takes note of the answer to a claim of `key`, and says if that turned anything.
+    pub(crate) fn note<T>(&self, key: &Key, answer: &Result<T, StoreError>) -> Option<Turn> {
         match answer.as_ref().map_err(StoreError::kind) {
             Err(StoreErrorKind::Unavailable) => self.failed(),
             Err(StoreErrorKind::Timeout) if self.is_another(key) => self.failed(),
-            Err(StoreErrorKind::Timeout) => self.pause(),
+            Err(StoreErrorKind::Timeout) => {
+                self.pause();
+                None
+            }
             _ => self.answered(),
         }
     }
 
-    fn answered(&self) {
+    fn answered(&self) -> Option<Turn> {
         // Read first: a store that is well must not cost every request a write to shared memory.
-        if self.failures.load(Ordering::Relaxed) > 0
-            && self.failures.swap(0, Ordering::Relaxed) >= FAILURES
-        {
-            trace::warn!(target: "tower_webhooks", "the idempotency store answers again");
-        }
+        let was_down = self.failures.load(Ordering::Relaxed) > 0
+            && self.failures.swap(0, Ordering::Relaxed) >= FAILURES;
+        was_down.then_some(Turn::Back)
     }
 
     /// Whether the last claim that timed out was of another key.
@@ -90,17 +107,12 @@ impl Circuit {
         self.next_try.store(after_pause(self.now()), Ordering::Relaxed);
     }
 
-    fn failed(&self) {
+    fn failed(&self) -> Option<Turn> {
         self.pause();
         let before = self.failures.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |failures| {
             Some(failures.saturating_add(1))
         });
-        if before == Ok(FAILURES - 1) {
-            trace::error!(
-                target: "tower_webhooks",
-                "the idempotency store is down: claims are refused at once, one a second tries again"
-            );
-        }
+        (before == Ok(FAILURES - 1)).then_some(Turn::Down)
     }
 
     fn now(&self) -> u64 {

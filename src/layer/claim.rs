@@ -10,12 +10,12 @@ use tokio::time::Instant;
 
 use super::Shared;
 use super::catch::{CatchPanic, Panic, text_of};
+use super::observe::Observation;
 use super::within::{Elapsed, within};
 use crate::event::Event;
 use crate::store::erased::{ErasedStore, OwnedClaim, StoreFuture};
 use crate::store::run::{Attempt, HeldClaim};
 use crate::store::{Completion, Held, Outcome, StoreError, StoreErrorKind};
-use crate::trace;
 
 /// The first wait before what failed is tried again; each further one is four times as
 /// long, the last one as long as the lease.
@@ -73,7 +73,7 @@ impl ClaimOf {
         })
     }
 
-    pub(super) async fn claim(&self) -> Claimed {
+    pub(super) async fn claim(&self, event: &Event) -> Claimed {
         let circuit = &self.shared.circuit;
         if !circuit.lets_pass() {
             return Claimed::NotAsked;
@@ -82,7 +82,9 @@ impl ClaimOf {
         let answer = within(self.timeout(), &mut call).await;
         let is_late = answer.is_err();
         let answer = in_time(answer);
-        circuit.note(&self.asked.key, &answer);
+        if let Some(turn) = circuit.note(&self.asked.key, &answer) {
+            self.shared.tell(event, &turn.observation());
+        }
         match answer {
             Ok(Outcome::New { fence, attempt }) => {
                 let OwnedClaim { key, token, .. } = self.asked;
@@ -94,7 +96,7 @@ impl ClaimOf {
             }
             Ok(Outcome::Completed { same_body, .. }) => Claimed::Completed { same_body },
             Err(error) => {
-                self.report(&error, "claim");
+                self.report(event, &error, "claim");
                 Claimed::Unknown { late: is_late.then_some(call) }
             }
         }
@@ -111,11 +113,11 @@ impl ClaimOf {
     /// is the last one. The one before is for a store that is well again on other connections. The
     /// late call holds one of those, so it is given up after a while, or at once where there are
     /// several already.
-    pub(super) async fn give_back(self, late: Option<Pending>) {
+    pub(super) async fn give_back(self, event: Event, late: Option<Pending>) {
         if let (Some(late), Some(_place)) = (late, self.shared.late_claims.wait_for_one()) {
             let limit = self.timeout().saturating_mul(LATE).min(self.lease_left());
             let mut late = pin!(within(limit, late));
-            let mut release = pin!(self.release_until_answered());
+            let mut release = pin!(self.release_until_answered(&event));
             let mut is_released = false;
             poll_fn(|cx| {
                 if late.as_mut().poll(cx).is_ready() {
@@ -126,36 +128,32 @@ impl ClaimOf {
             })
             .await;
         }
-        self.release_until_answered().await;
+        self.release_until_answered(&event).await;
     }
 
     /// Releases until the store has answered, or the lease is over: the failure that hid one answer
     /// may hide the next one too.
-    async fn release_until_answered(&self) {
+    async fn release_until_answered(&self, event: &Event) {
         let mut wait = FIRST_RETRY;
-        while self.try_release().await.is_err() && !self.lease_left().is_zero() {
+        while self.try_release(event).await.is_err() && !self.lease_left().is_zero() {
             tokio::time::sleep(wait.min(self.lease_left())).await;
             wait = wait.saturating_mul(4);
         }
     }
 
     /// Completes, once. `Ok` if the store answered, whether or not the claim was still held.
-    pub(super) async fn complete(&self, status: u16) -> Result<(), StoreError> {
+    pub(super) async fn complete(&self, event: &Event, status: u16) -> Result<Held, StoreError> {
         let OwnedClaim { key, token, .. } = self.asked;
         let done = Completion::new(status);
         let call = Arc::clone(&self.store).complete(key, token, done, self.retention);
         match self.call(call).await {
-            Ok(Held::Held) => Ok(()),
+            Ok(Held::Held) => Ok(Held::Held),
             Ok(Held::Lost) => {
-                trace::error!(
-                    target: "tower_webhooks",
-                    key = %self.asked.key,
-                    "the handler outlived its lease: its event may have run twice"
-                );
-                Ok(())
+                self.shared.tell(event, &Observation::Overtaken {});
+                Ok(Held::Lost)
             }
             Err(error) => {
-                self.report(&error, "complete");
+                self.report(event, &error, "complete");
                 Err(error)
             }
         }
@@ -164,50 +162,40 @@ impl ClaimOf {
     /// Whether the handler's own transaction was committed. If not, or if the store does not say,
     /// what is still held is given back: the claim is asked for again with the same token, so
     /// whatever is not completed is this run's, or another's.
-    pub(super) async fn is_committed(&self) -> bool {
+    pub(super) async fn is_committed(&self, event: &Event) -> bool {
         match in_time(within(self.timeout(), self.ask()).await) {
             Ok(Outcome::Completed { .. }) => return true,
-            Ok(_) => {
-                trace::error!(
-                    target: "tower_webhooks",
-                    key = %self.asked.key,
-                    "the handler answered 2xx without committing the transaction that completes its event"
-                );
-            }
-            Err(error) => self.report(&error, "confirm"),
+            Ok(_) => {}
+            Err(error) => self.report(event, &error, "confirm"),
         }
-        self.release().await;
+        self.release(event).await;
         false
     }
 
     /// Tries to complete again until the lease ends. The work is done and acknowledged: if this
     /// fails, a later delivery of the event runs it again.
-    pub(super) async fn complete_until_lease_ends(self, status: u16) {
+    pub(super) async fn complete_until_lease_ends(self, event: Event, status: u16) {
         let mut wait = FIRST_RETRY;
         while !self.lease_left().is_zero() {
             tokio::time::sleep(wait.min(self.lease_left())).await;
-            if self.complete(status).await.is_ok() {
+            if self.complete(&event, status).await.is_ok() {
                 return;
             }
             wait = wait.saturating_mul(4);
         }
-        trace::error!(
-            target: "tower_webhooks",
-            key = %self.asked.key,
-            "an acknowledged event could not be recorded: a later delivery will run it again"
-        );
+        self.shared.tell(&event, &Observation::Unrecorded {});
     }
 
     /// Gives the claim back. What cannot be given back is free when its lease ends.
-    pub(super) async fn release(&self) {
-        let _ = self.try_release().await;
+    pub(super) async fn release(&self, event: &Event) {
+        let _ = self.try_release(event).await;
     }
 
-    async fn try_release(&self) -> Result<Held, StoreError> {
+    async fn try_release(&self, event: &Event) -> Result<Held, StoreError> {
         let OwnedClaim { key, token, .. } = self.asked;
         let released = self.call(Arc::clone(&self.store).release(key, token)).await;
         if let Err(error) = &released {
-            self.report(error, "release");
+            self.report(event, error, "release");
         }
         released
     }
@@ -224,16 +212,8 @@ impl ClaimOf {
         self.shared.settings.store_timeout
     }
 
-    fn report(&self, error: &StoreError, operation: &str) {
-        let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-        trace::error!(
-            target: "tower_webhooks",
-            key = %self.asked.key,
-            operation = operation,
-            error = %error,
-            cause = %cause,
-            "the idempotency store failed"
-        );
+    fn report(&self, event: &Event, error: &StoreError, operation: &str) {
+        self.shared.tell(event, &Observation::StoreFailed { operation, error });
     }
 }
 

@@ -14,9 +14,8 @@ use tower_service::Service;
 
 use super::body::{FullBody, VerifiedBody};
 use super::{WebhookLayer, WebhookService};
-use crate::event::{Event, Payload, PayloadError, report_unusable};
+use crate::event::{Event, Failure, Payload, PayloadError};
 use crate::rejection::RejectionKind;
-use crate::trace;
 
 /// [`WebhookLayer`] for a service that takes `Event<T>`. Made by [`WebhookLayer::events`].
 pub struct EventLayer<T> {
@@ -112,11 +111,11 @@ where
 
     fn call(&mut self, request: Request<VerifiedBody>) -> EventFuture {
         if let Some(error) = self.not_ready.take() {
-            return ready(failed(&*error));
+            return ready(failed(error));
         }
         // Only the layer makes requests with a verified body, and it puts the event in.
         let Some(event) = request.extensions().get::<Event>().cloned() else {
-            return ready(failed(&*BoxError::from("the request has no event")));
+            return ready(failed("the request has no event"));
         };
         let acknowledges = event.provider().acknowledgement();
         match event.parse::<T>() {
@@ -125,11 +124,11 @@ where
                 Box::pin(async move {
                     Ok(match handler.await {
                         Ok(_) => FullBody::acknowledgement(acknowledges),
-                        Err(error) => failed(&*error.into()),
+                        Err(error) => failed(error),
                     })
                 })
             }
-            Err(error) => ready(unusable(&error)),
+            Err(error) => ready(unusable(error)),
         }
     }
 }
@@ -138,16 +137,19 @@ fn ready(response: Response<FullBody>) -> EventFuture {
     Box::pin(std::future::ready(Ok(response)))
 }
 
-/// 500 on which the sender tries again, with the cause in the log.
-fn failed(error: &(dyn std::error::Error + Send + Sync)) -> Response<FullBody> {
-    trace::error!(target: "tower_webhooks", error = %error, "the service of events failed");
-    FullBody::refusal(RejectionKind::HandlerFailed)
+/// 500 on which the sender tries again; the layer around it tells why.
+fn refused(kind: RejectionKind, failure: Failure) -> Response<FullBody> {
+    let mut response = FullBody::refusal(kind);
+    response.extensions_mut().insert(failure);
+    response
 }
 
-/// 500 on which the sender tries again, with the failing path in the log.
-fn unusable(error: &PayloadError) -> Response<FullBody> {
-    report_unusable(error);
-    FullBody::refusal(RejectionKind::UnusablePayload)
+fn failed(error: impl Into<BoxError>) -> Response<FullBody> {
+    refused(RejectionKind::HandlerFailed, Failure::Handler(Arc::from(error.into())))
+}
+
+fn unusable(error: PayloadError) -> Response<FullBody> {
+    refused(RejectionKind::UnusablePayload, Failure::Payload(Arc::new(error)))
 }
 
 impl<S: Clone, T> Clone for HandleEvent<S, T> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::circuit::Circuit;
 use super::events::EventLayer;
+use super::observe::Observers;
 use super::{Retention, Settings, Shared, WebhookService};
 use crate::store::tokens::Tokens;
 use crate::verifiers::Verifiers;
@@ -29,11 +30,12 @@ pub(crate) struct ForInbox {
     pub(crate) store_timeout: Duration,
     pub(crate) lease: Duration,
     pub(crate) retention: Retention,
+    pub(crate) observers: Observers,
 }
 
 impl<T> EventLayer<T> {
     pub(crate) fn for_inbox(&self) -> ForInbox {
-        let Shared { endpoint, verifiers, settings, .. } = &*self.layer.shared;
+        let Shared { endpoint, verifiers, settings, observers, .. } = &*self.layer.shared;
         ForInbox {
             endpoint: Arc::clone(endpoint),
             verifiers: verifiers.clone(),
@@ -41,6 +43,7 @@ impl<T> EventLayer<T> {
             store_timeout: settings.store_timeout,
             lease: settings.lease,
             retention: settings.retention,
+            observers: observers.clone(),
         }
     }
 
@@ -56,7 +59,7 @@ impl<T> EventLayer<T> {
             store: None,
             circuit: Circuit::new(),
             clock: Arc::clone(&layer.clock),
-            on_rejection: layer.on_rejection.clone(),
+            observers: layer.observers.clone(),
             buffered: layer.buffered.another(),
             runs: layer.runs.clone(),
             deliveries: Arc::clone(&layer.deliveries),

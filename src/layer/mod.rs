@@ -72,6 +72,7 @@ mod future;
 mod inbox;
 mod late;
 mod limits;
+pub mod observe;
 mod read;
 mod receive;
 mod retention;
@@ -100,12 +101,12 @@ use crate::clock::Clock;
 use crate::store::erased::ErasedStore;
 use crate::store::tokens::Tokens;
 use crate::verifiers::Verifiers;
-use answer::OnRejection;
 use circuit::Circuit;
 use deliveries::Deliveries;
 use drain::Runs;
 use late::LateClaims;
 use limits::BufferedBytes;
+use observe::Observers;
 pub(crate) use retention::Retention;
 
 /// Wraps a service so that it sees only verified, first-time events.
@@ -129,7 +130,7 @@ struct Shared {
     store: Option<Arc<dyn ErasedStore>>,
     circuit: Circuit,
     clock: Arc<dyn Clock>,
-    on_rejection: OnRejection,
+    observers: Observers,
     buffered: BufferedBytes,
     runs: Runs,
     deliveries: Arc<Deliveries>,

@@ -8,20 +8,21 @@ use http_body::Body;
 
 use super::Shared;
 use super::answer::Refusal;
+use super::observe::{Observation, Subject};
 use super::read::{read, read_small};
 use super::within::within;
 use crate::event::Event;
 use crate::handshake::{Answer, MAX_BODY};
 use crate::keys::Keys;
 use crate::rejection::{Hint, Rejection, RejectionKind};
-use crate::trace;
 use crate::verifier::{Verified, Verifier};
+use crate::wire::url::original_uri;
 
 /// A request that passed.
 pub(super) enum Received {
     Event(Event),
-    /// An event that this endpoint does not handle: it is acknowledged.
-    Unwanted,
+    /// An event of a topic that this endpoint does not handle: it is acknowledged.
+    Unwanted(Event),
     Handshake(Answer),
 }
 
@@ -33,6 +34,7 @@ impl Shared {
         head: &Parts,
         body: B,
     ) -> Result<Received, Refusal> {
+        let timer = self.observers.timer();
         let setup = match verifier.awaits_key(head) {
             true => {
                 verifier.unsigned_handshake_with(head, &self.keys_of_tenant(verifier, head).await?)
@@ -72,12 +74,14 @@ impl Shared {
                 other => other.into(),
             }
         })?;
-        Ok(match verification.finish()? {
-            Verified::Event(event) if !verifier.wants(&event)? => Received::Unwanted,
-            Verified::Event(event) => {
-                Received::Event(event.at_endpoint(Arc::clone(&self.endpoint)))
-            }
-            Verified::Handshake(answer) => Received::Handshake(answer),
+        let event = match verification.finish()? {
+            Verified::Event(event) => event.at_endpoint(Arc::clone(&self.endpoint)),
+            Verified::Handshake(answer) => return Ok(Received::Handshake(answer)),
+        };
+        self.tell(&event, &Observation::Verified { took: timer.elapsed() });
+        Ok(match verifier.wants(&event)? {
+            true => Received::Event(event),
+            false => Received::Unwanted(event),
         })
     }
 
@@ -108,19 +112,23 @@ impl Shared {
         head: &Parts,
     ) -> Result<Keys, RejectionKind> {
         let source = verifier.key_source().ok_or(RejectionKind::UnknownKey)?;
+        let failed = |cause| {
+            let of = Subject::endpoint_of(&self.endpoint)
+                .provider_of(Some(verifier.provider().name()))
+                .path_of(original_uri(head).path());
+            self.observers.tell(&of, &Observation::KeySourceFailed { cause });
+        };
         match within(self.settings.key_timeout, source.keys(head)).await {
             Ok(Ok(Some(keys))) => Ok(keys),
             Ok(Ok(None)) => Err(RejectionKind::UnknownKey),
             Ok(Err(error)) => {
-                trace::error!(
-                    target: "tower_webhooks",
-                    endpoint = &*self.endpoint,
-                    cause = %error.cause(),
-                    "the key source failed"
-                );
+                failed(Some(error.cause()));
                 Err(RejectionKind::KeysUnavailable)
             }
-            Err(_) => Err(RejectionKind::KeysUnavailable),
+            Err(_) => {
+                failed(None);
+                Err(RejectionKind::KeysUnavailable)
+            }
         }
     }
 }

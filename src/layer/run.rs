@@ -3,26 +3,28 @@
 //! It is polled in place, as any handler is. If its request is dropped, what is left of it goes on
 //! as a task of its own.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use http::request::Parts;
 use http::{Request, Response};
+use std::sync::Arc;
+use std::time::Duration;
 use tower_service::Service;
 
 use super::Shared;
-use super::answer::{Asked, Refusal, acknowledgement};
+use super::answer::{Refusal, acknowledgement};
 use super::background::Work;
 use super::body::{ResponseBody, VerifiedBody};
-use super::catch::{CatchPanic, Panic};
+use super::catch::{CatchPanic, Panic, text_of};
 use super::claim::{ClaimOf, Claimed};
 use super::drain::RunPermit;
+use super::observe::{Ended, Observation, Settled as Recorded};
 use super::walk::Walked;
 use super::within::within;
 use crate::event::{Assurance, Event};
-use crate::rejection::{Rejection, RejectionKind};
+use crate::provider::Methods;
+use crate::rejection::RejectionKind;
+use crate::store::Held;
 use crate::store::run::{Attempt, HeldClaim, InTransaction};
-use crate::trace;
+use crate::wire::url::original_uri;
 
 /// A verified event with the service that is ready for it.
 pub(super) struct Delivery<S> {
@@ -51,56 +53,56 @@ struct Settled<B, E> {
     afterwards: Option<Work>,
 }
 
+/// The claim of a run, if there is a store, the run's place among the attempts, and how long the
+/// store took.
+type Begun = (Option<ClaimOf>, Attempt, Option<Duration>);
+
 /// Runs a delivery and makes the answer of its outcome.
 pub(super) async fn run<S, B>(delivery: Delivery<S>) -> Walked<B, S::Error>
 where
     S: Service<Request<VerifiedBody>, Response = Response<B>>,
 {
     let Delivery { shared, service, head, event, permit } = delivery;
-    let asked = Asked::of_event(&event, &head);
-    let acknowledges = event.provider().acknowledgement();
+    let uri = original_uri(&head).clone();
     let request = Request::from_parts(head, VerifiedBody::new(event.body().clone()));
-    let Settled { outcome, afterwards } = match claim(&shared, &event).await {
-        Ok((claim, run)) => {
-            let event = event.in_run(run);
-            let timeout = shared.settings.handler_timeout;
-            let outcome = call(service, request, event.clone(), timeout).await;
-            let in_transaction = event.claim().map_or(InTransaction::No, HeldClaim::completion);
-            drop(event);
-            settle(claim, in_transaction, outcome).await
-        }
-        Err(settled) => settled,
-    };
-    let answer = match outcome {
-        Outcome::Answered(Ok(response)) => {
-            // A service of events, or an extractor, that could not handle it says so by this.
-            if let Some(rejection) = response.extensions().get::<Rejection>() {
-                shared.report(*rejection, &asked);
+    let (event, Settled { outcome, afterwards }) = match claim(&shared, &event).await {
+        Ok((claim, attempt, took)) => {
+            let event = event.in_run(attempt);
+            if claim.is_some() {
+                shared.tell(&event, &Observation::Claimed { took });
             }
+            let outcome = call(&shared, service, request, &event).await;
+            let settled = settle(&shared, claim, &event, outcome).await;
+            (event, settled)
+        }
+        Err(settled) => (event, settled),
+    };
+    let of = shared.subject(&event).path_of(uri.path());
+    let answer = match outcome {
+        Outcome::Answered(Ok(mut response)) => {
+            shared.tell_of_failure(&mut response, &of);
             Ok(Ok(response.map(ResponseBody::inner)))
         }
         Outcome::Answered(Err(error)) => Ok(Err(error)),
-        Outcome::Duplicate => Ok(Ok(acknowledgement(acknowledges))),
-        Outcome::Refused(refusal) => Ok(Ok(shared.refuse(&refusal, &asked))),
+        Outcome::Duplicate => Ok(Ok(acknowledgement(event.provider().acknowledgement()))),
+        Outcome::Refused(refusal) => Ok(Ok(shared.refuse(&refusal, Methods::POST, &of))),
         Outcome::Panicked(panic) => Err(panic),
     };
     Walked { answer, afterwards: keep(&shared, afterwards, permit).await }
 }
 
 /// Claims the event; `Err` if it is not to be run.
-async fn claim<B, E>(
-    shared: &Arc<Shared>,
-    event: &Event,
-) -> Result<(Option<ClaimOf>, Attempt), Settled<B, E>> {
-    let unclaimed = || Ok((None, Attempt { number: 1, fence: None, claim: None }));
+async fn claim<B, E>(shared: &Arc<Shared>, event: &Event) -> Result<Begun, Settled<B, E>> {
+    let unclaimed = || Ok((None, Attempt { number: 1, fence: None, claim: None }, None));
     let refused = |refusal: Refusal| Err(Outcome::Refused(refusal).into());
     let fail_open = shared.settings.fail_open;
     if let Err(wait) = shared.deliveries.admit(event) {
         return refused(Refusal::too_many_deliveries(wait));
     }
+    let timer = shared.observers.timer();
     let Some(claim) = ClaimOf::new(shared, event) else { return unclaimed() };
-    match claim.claim().await {
-        Claimed::New(run) => Ok((Some(claim), run)),
+    match claim.claim(event).await {
+        Claimed::New(attempt) => Ok((Some(claim), attempt, timer.elapsed())),
         Claimed::InFlight { same_body, .. } | Claimed::Completed { same_body }
             if !same_body && event.assurance() != Assurance::WholeBody =>
         {
@@ -108,49 +110,56 @@ async fn claim<B, E>(
         }
         Claimed::InFlight { retry_after, .. } => refused(Refusal::in_flight(retry_after)),
         Claimed::Completed { same_body } => {
-            trace::debug!(
-                target: "tower_webhooks",
-                provider = event.provider().name(),
-                key = %event.replay_key(),
-                same_body = same_body,
-                "webhook handled before"
-            );
+            shared.tell(event, &Observation::Duplicate { same_body });
             Err(Outcome::Duplicate.into())
         }
         Claimed::NotAsked | Claimed::Unknown { .. } if fail_open => unclaimed(),
         Claimed::NotAsked => refused(RejectionKind::StoreUnavailable.into()),
         Claimed::Unknown { late } => Err(Settled {
             outcome: Outcome::Refused(RejectionKind::StoreUnavailable.into()),
-            afterwards: Some(Box::pin(claim.give_back(late))),
+            afterwards: Some(Box::pin(claim.give_back(event.clone(), late))),
         }),
     }
 }
 
 /// Runs the wrapped service within its time-out. Its future is dropped when this returns.
 async fn call<S, B>(
+    shared: &Shared,
     mut service: S,
     mut request: Request<VerifiedBody>,
-    event: Event,
-    timeout: Duration,
+    event: &Event,
 ) -> Outcome<B, S::Error>
 where
     S: Service<Request<VerifiedBody>, Response = Response<B>>,
 {
-    request.extensions_mut().insert(event);
+    let timer = shared.observers.timer();
+    request.extensions_mut().insert(event.clone());
     // The service is the one that was driven to readiness for this request:
     // https://docs.rs/tower-service/latest/tower_service/trait.Service.html#be-careful-when-cloning-inner-services
     let handler = CatchPanic::new(async move { service.call(request).await });
-    match within(timeout, handler).await {
+    let outcome = match within(shared.settings.handler_timeout, handler).await {
         Ok(Ok(answer)) => Outcome::Answered(answer),
         Ok(Err(panic)) => Outcome::Panicked(panic),
         Err(_) => Outcome::Refused(RejectionKind::HandlerTimeout.into()),
+    };
+    // An inbox is no handler: it tells of its own what became of the event.
+    if !shared.settings.is_for_inbox {
+        let ended = match &outcome {
+            Outcome::Answered(Ok(response)) => Ended::Answered(response.status()),
+            Outcome::Answered(Err(_)) => Ended::Failed,
+            Outcome::Panicked(panic) => Ended::Panicked(text_of(panic)),
+            Outcome::Duplicate | Outcome::Refused(_) => Ended::TimedOut,
+        };
+        shared.tell(event, &Observation::Ran { ended, took: timer.elapsed() });
     }
+    outcome
 }
 
 /// Completes after a 2xx, releases after anything else: the sender's retry is the recovery.
 async fn settle<B, E>(
+    shared: &Shared,
     claim: Option<ClaimOf>,
-    in_transaction: InTransaction,
+    event: &Event,
     outcome: Outcome<B, E>,
 ) -> Settled<B, E> {
     let done = match &outcome {
@@ -160,23 +169,43 @@ async fn settle<B, E>(
         _ => None,
     };
     let Some(claim) = claim else { return outcome.into() };
+    let timer = shared.observers.timer();
+    let tell = |settled| {
+        shared.tell(event, &Observation::Settled { settled, took: timer.elapsed() });
+    };
     let Some(status) = done else {
-        claim.release().await;
+        claim.release(event).await;
+        tell(Recorded::Released);
         return outcome.into();
     };
+    let in_transaction = event.claim().map_or(InTransaction::No, HeldClaim::completion);
     match in_transaction {
-        InTransaction::No => match claim.complete(status).await {
-            Ok(()) => outcome.into(),
+        InTransaction::No => match claim.complete(event, status).await {
+            Ok(held) => {
+                if held == Held::Held {
+                    tell(Recorded::Completed);
+                }
+                outcome.into()
+            }
             // The work is done: a failure to record it must not make the sender repeat it.
             Err(_) => Settled {
                 outcome,
-                afterwards: Some(Box::pin(claim.complete_until_lease_ends(status))),
+                afterwards: Some(Box::pin(claim.complete_until_lease_ends(event.clone(), status))),
             },
         },
-        InTransaction::Committed => outcome.into(),
-        InTransaction::Written => match claim.is_committed().await {
-            true => outcome.into(),
-            false => Outcome::Refused(RejectionKind::NotCommitted.into()).into(),
+        InTransaction::Committed => {
+            tell(Recorded::Committed);
+            outcome.into()
+        }
+        InTransaction::Written => match claim.is_committed(event).await {
+            true => {
+                tell(Recorded::Committed);
+                outcome.into()
+            }
+            false => {
+                tell(Recorded::NotCommitted);
+                Outcome::Refused(RejectionKind::NotCommitted.into()).into()
+            }
         },
     }
 }

@@ -11,17 +11,20 @@ use http_body::Body;
 use tower_service::Service;
 
 use super::Shared;
-use super::answer::{Asked, Refusal, acknowledgement};
+use super::answer::acknowledgement;
 use super::background::Background;
 use super::body::{ResponseBody, VerifiedBody};
 use super::events::Wanted;
 use super::future::ResponseFuture;
+use super::observe::{Ended, Observation, Skipped, Subject};
 use super::receive::Received;
 use super::run::{Delivery, run};
 use super::walk::{Halves, ServiceResult};
 use super::within::within;
+use crate::event::Event;
+use crate::provider::Methods;
 use crate::rejection::RejectionKind;
-use crate::verifier::Verifier;
+use crate::wire::url::original_uri;
 
 /// The service that [`WebhookLayer`](super::WebhookLayer) puts around another.
 ///
@@ -110,32 +113,46 @@ where
     ReqBody: Body,
 {
     let (head, body) = request.into_parts();
-    let refuse = |refusal: Refusal, provider: Option<&Verifier>| {
-        Break(Ok(shared.refuse(&refusal, &Asked::of(provider, &head))))
-    };
-    let verifier = match shared.verifiers.pick(&head) {
+    let of = Subject::endpoint_of(&shared.endpoint).path_of(original_uri(&head).path());
+    let verifier = shared.verifiers.pick(&head);
+    let provider = verifier.as_ref().ok().map(|verifier| verifier.provider().name());
+    let of = of.provider_of(provider);
+    shared.observers.tell(&of, &Observation::Received { method: &head.method });
+    let verifier = match verifier {
         Ok(verifier) => verifier,
-        Err(rejection) => return refuse(rejection.into(), None),
+        Err(rejection) => return Break(Ok(shared.refuse(&rejection.into(), Methods::POST, &of))),
     };
+    let acknowledge = |event: &Event, because| {
+        shared.observers.tell(&of.event_of(event), &Observation::Skipped { because });
+        Break(Ok(acknowledgement(verifier.provider().acknowledgement())))
+    };
+    let refuse =
+        |refusal, of: &Subject<'_>| Break(Ok(shared.refuse(&refusal, verifier.allow(), of)));
     let event = match shared.receive(verifier, &head, body).await {
         Ok(Received::Event(event)) if wanted.has(&event) => event,
-        Ok(Received::Event(_) | Received::Unwanted) => {
-            return Break(Ok(acknowledgement(verifier.provider().acknowledgement())));
-        }
+        Ok(Received::Event(event)) => return acknowledge(&event, Skipped::Type),
+        Ok(Received::Unwanted(event)) => return acknowledge(&event, Skipped::Topic),
         Ok(Received::Handshake(answer)) => {
-            return Break(Ok(answer.into_response().map(ResponseBody::own)));
+            let response = answer.into_response();
+            let status = response.status();
+            shared.observers.tell(&of, &Observation::SetupAnswered { status });
+            return Break(Ok(response.map(ResponseBody::own)));
         }
-        Err(refusal) => return refuse(refusal, Some(verifier)),
+        Err(refusal) => return refuse(refusal, &of),
     };
     let permit = match shared.runs.start() {
         Ok(permit) => permit,
-        Err(kind) => return refuse(kind.into(), Some(verifier)),
+        Err(kind) => return refuse(kind.into(), &of.event_of(&event)),
     };
     let ready = poll_fn(|cx| service.poll_ready(cx));
     match within(shared.settings.handler_timeout, ready).await {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => return Break(Err(error)),
-        Err(_) => return refuse(RejectionKind::Overloaded.into(), Some(verifier)),
+        Ok(Err(error)) => {
+            let failed = Observation::Ran { ended: Ended::Failed, took: None };
+            shared.observers.tell(&of.event_of(&event), &failed);
+            return Break(Err(error));
+        }
+        Err(_) => return refuse(RejectionKind::Overloaded.into(), &of.event_of(&event)),
     }
     Continue(Delivery { shared, service, head, event, permit })
 }

@@ -10,8 +10,7 @@ use pin_project_lite::pin_project;
 
 use super::background::Work;
 use super::body::ResponseBody;
-use super::catch::{Panic, text_of};
-use crate::trace;
+use super::catch::Panic;
 
 /// What a response future resolves to.
 pub(super) type ServiceResult<B, E> = Result<Response<ResponseBody<B>>, E>;
@@ -93,14 +92,9 @@ where
 
     fn into_rest(self: Pin<Box<Self>>) -> Work {
         Box::pin(async move {
+            // A panic was told when it was caught.
             let Walked { answer, afterwards } = self.await;
-            if let Err(panic) = answer {
-                trace::error!(
-                    target: "tower_webhooks",
-                    panic = text_of(&panic),
-                    "a handler panicked after its sender hung up; the claim was released"
-                );
-            }
+            drop(answer);
             if let Some(work) = afterwards {
                 work.await;
             }

@@ -26,6 +26,7 @@ mod leaks;
 #[cfg(feature = "testing")]
 mod model;
 mod mounting;
+mod observer;
 mod odd_senders;
 mod outage;
 mod props;

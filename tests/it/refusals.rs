@@ -162,8 +162,15 @@ async fn what_is_handled_or_handled_before_is_no_refusal() {
     }
     assert!(told.lock().unwrap().is_empty());
     assert!(logs.lines("WARN").is_empty() && logs.lines("ERROR").is_empty(), "{}", logs.text());
-    let known = logs.lines("DEBUG");
-    assert!(known.len() == 1 && known[0].contains("handled before"), "{known:?}");
+    let told = logs.lines("INFO");
+    let texts = ["webhook not handled", "webhook handled", "duplicate webhook acknowledged"];
+    assert_eq!(told.len(), texts.len(), "{told:?}");
+    for (line, text) in told.iter().zip(texts) {
+        assert!(line.contains(text), "{line}");
+        for field in ["endpoint=\"tests\"", "provider=\"github\"", "key=", "kind=\"push\""] {
+            assert!(line.contains(field), "{field} in {line}");
+        }
+    }
 }
 
 // Hints -------------------------------------------------------------------------------------
