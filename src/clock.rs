@@ -41,7 +41,7 @@ pub trait Clock: std::fmt::Debug + Send + Sync + 'static {
 
 /// The operating system's clock.
 #[derive(Debug, Clone, Copy, Default)]
-#[non_exhaustive]
+#[allow(clippy::exhaustive_structs, reason = "it is asked, and holds nothing")]
 pub struct SystemClock;
 
 impl Clock for SystemClock {

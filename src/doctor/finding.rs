@@ -47,7 +47,12 @@ pub enum Finding {
         signed: String,
     },
     /// The request has a method that the sender does not use.
-    OtherMethod(Method),
+    OtherMethod {
+        /// The request's.
+        sent: Method,
+        /// Those that the sender uses, as in `Allow`.
+        used: String,
+    },
     /// The body was changed on its way: so.
     BodyChanged(BodyChange),
     /// The sender's clock and this machine's differ by so many seconds; positive if the request
@@ -114,9 +119,9 @@ impl fmt::Display for Finding {
             Self::OtherUrl { tried, signed } => {
                 write!(f, "the sender calls {signed}, and {tried} was tried")
             }
-            Self::OtherMethod(method) => write!(
+            Self::OtherMethod { sent, used } => write!(
                 f,
-                "the sender does not use {method}: was the request redirected, or is it a probe?"
+                "the request came by {sent}, and the sender uses {used}: was it redirected, or is it a probe?"
             ),
             Self::BodyChanged(change) => change.fmt(f),
             Self::ClockOff(seconds) => write!(f, "the clocks differ by {seconds} s"),

@@ -7,7 +7,8 @@ use super::finding::{BodyChange, Finding};
 
 /// A method that the sender does not use.
 pub(super) fn method(case: &Case<'_>) -> Vec<Finding> {
-    vec![Finding::OtherMethod(case.head.method.clone())]
+    let used = case.verifier.allow().allow();
+    vec![Finding::OtherMethod { sent: case.head.method.clone(), used }]
 }
 
 /// A body that is not as the head says.

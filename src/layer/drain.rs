@@ -112,9 +112,66 @@ impl DrainHandle {
     }
 }
 
+/// Drains several layers at once, as a service with several endpoints stops: all refuse from now
+/// on, and share the limit.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use tower_webhooks::{WebhookLayer, providers::{GITHUB, STRIPE}};
+/// use tower_webhooks::layer::{Drained, drain_all};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), tower_webhooks::ConfigError> {
+/// let billing = WebhookLayer::new("billing", STRIPE.verifier("whsec_a_secret").build()?);
+/// let pushes = WebhookLayer::new("pushes", GITHUB.verifier("a long secret").build()?);
+/// let handles = [billing.drain_handle(), pushes.drain_handle()];
+///
+/// assert_eq!(drain_all(&handles, Duration::from_secs(10)).await, Drained::All);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Cancel safety
+///
+/// As [`DrainHandle::drain`].
+pub async fn drain_all<'a>(
+    handles: impl IntoIterator<Item = &'a DrainHandle>,
+    limit: Duration,
+) -> Drained {
+    let handles: Vec<&DrainHandle> = handles.into_iter().collect();
+    for handle in &handles {
+        handle.runs.0.is_draining.store(true, Ordering::SeqCst);
+    }
+    let end = tokio::time::Instant::now().checked_add(limit);
+    let mut left = 0_usize;
+    // One after the other, as all wait for the same end.
+    for handle in handles {
+        let now = tokio::time::Instant::now();
+        let rest = end.map_or(limit, |end| end.saturating_duration_since(now));
+        if let Drained::Remaining(runs) = handle.drain(rest).await {
+            left = left.saturating_add(runs);
+        }
+    }
+    if left == 0 { Drained::All } else { Drained::Remaining(left) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn several_layers_are_drained_within_one_limit() {
+        let (one, two) = (Runs::new(8), Runs::new(8));
+        let permits = [one.start().unwrap(), two.start().unwrap(), two.start().unwrap()];
+        let handles = [one.drain_handle(), two.drain_handle()];
+        let limit = Duration::from_secs(10);
+        let started = tokio::time::Instant::now();
+        assert_eq!(drain_all(&handles, limit).await, Drained::Remaining(3));
+        assert_eq!(started.elapsed(), limit);
+        assert_eq!(two.start().unwrap_err(), RejectionKind::ShuttingDown);
+        drop(permits);
+        assert_eq!(drain_all(&handles, Duration::ZERO).await, Drained::All);
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_drain_waits_for_what_runs_whatever_the_limit_of_runs_is() {

@@ -84,7 +84,7 @@ pub(crate) mod within;
 pub use answer::Refused;
 pub use body::{FullBody, ResponseBody, VerifiedBody};
 pub use builder::WebhookLayerBuilder;
-pub use drain::{DrainHandle, Drained};
+pub use drain::{DrainHandle, Drained, drain_all};
 pub use events::{EventLayer, EventService, HandleEvent};
 pub use future::ResponseFuture;
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]

@@ -467,6 +467,24 @@ impl Provider {
         }
     }
 
+    /// Whether more than headers and body is read of a request: its method, path or query, or its
+    /// URL where that is not known.
+    pub(crate) fn reads_request_line(&self, has_url: bool) -> bool {
+        let is_of_line = |part: &Part| match part {
+            Part::Method | Part::Path | Part::Query => true,
+            part => part.is_url() && !has_url,
+        };
+        let content = match self.content {
+            Content::Parts(parts) => parts.iter().any(is_of_line),
+            // Where a query is signed, the path before it is.
+            Content::Read(reader) => {
+                reader.needs_url() && !has_url || reader.covers(Place::Query(""))
+            }
+            Content::Tokens(_) => false,
+        };
+        content || self.places().any(|place| matches!(place, Place::Query(_)))
+    }
+
     /// Whether the value at this place cannot be changed without breaking the signature.
     pub(crate) fn covers(&self, place: Place) -> bool {
         self.content.signs(place, self.timestamp.map(|time| time.place.place))

@@ -24,6 +24,8 @@ pub(crate) struct HeldClaim {
     /// How long the completed record is kept.
     pub(crate) retention: Duration,
     pub(crate) table: Table,
+    /// Whether there is no row: any transaction completes the event.
+    pub(crate) is_of_a_test: bool,
     completion: AtomicU8,
 }
 
@@ -52,7 +54,13 @@ impl HeldClaim {
 
     pub(crate) const fn of(table: Table, key: Key, token: Token, retention: Duration) -> Self {
         let completion = AtomicU8::new(InTransaction::No as u8);
-        Self { key, token, retention, table, completion }
+        Self { key, token, retention, table, is_of_a_test: false, completion }
+    }
+
+    /// What the event of a fixture holds.
+    pub(crate) const fn of_a_test(key: Key, retention: Duration) -> Self {
+        let claim = Self::new(key, Token::from_bytes([0; 16]), retention);
+        Self { is_of_a_test: true, ..claim }
     }
 
     pub(crate) fn mark(&self, completion: InTransaction) {

@@ -393,7 +393,10 @@ impl Fixture {
         verifier.verify(&head, body, self.signer.now())
     }
 
-    /// The verified event, to call a handler with.
+    /// The verified event, to call a handler with, as in its first run.
+    ///
+    /// What a handler commits with [`Event::commit`] is committed, whatever database the
+    /// transaction is on: no store, and no table of one, is needed.
     ///
     /// # Panics
     ///
@@ -418,7 +421,7 @@ impl Fixture {
     #[must_use]
     pub fn to_event(&self) -> Event {
         match self.verify() {
-            Ok(Verified::Event(event)) => event,
+            Ok(Verified::Event(event)) => in_first_run(event),
             other => {
                 panic!("the fixture of {} is no event: {other:?}", self.signer.provider().name())
             }
@@ -668,4 +671,17 @@ impl Fixture {
 
 fn is_form(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(FORM.as_bytes()))
+}
+
+#[cfg(feature = "tokio")]
+fn in_first_run(event: Event) -> Event {
+    use crate::store::run::{Attempt, HeldClaim};
+
+    let claim = HeldClaim::of_a_test(event.replay_key(), event.provider().usual_retention());
+    event.in_run(Attempt { number: 1, fence: None, claim: Some(claim) })
+}
+
+#[cfg(not(feature = "tokio"))]
+const fn in_first_run(event: Event) -> Event {
+    event
 }

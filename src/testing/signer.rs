@@ -8,7 +8,9 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::fixture::Fixture;
+use super::manual_clock::ManualClock;
 use super::sign::SigningKey;
+use crate::clock::Clock;
 use crate::config_error::ConfigError;
 use crate::plan::Plan;
 use crate::provider::Provider;
@@ -81,7 +83,7 @@ pub struct Signer {
     pub(super) key: Arc<SigningKey>,
     pub(super) url: PublicUrl,
     header_prefix: Option<Arc<str>>,
-    now: SystemTime,
+    clock: Arc<dyn Clock>,
 }
 
 impl Signer {
@@ -151,7 +153,7 @@ impl Signer {
             key: Arc::new(key),
             url: PublicUrl::base(PUBLIC_URL)?,
             header_prefix: None,
-            now: UNIX_EPOCH + Duration::from_secs(1_767_225_600),
+            clock: Arc::new(ManualClock::at(UNIX_EPOCH + Duration::from_secs(1_767_225_600))),
         })
     }
 
@@ -159,20 +161,42 @@ impl Signer {
     /// 2026-01-01 00:00:00 UTC: a test never reads the real clock unawares.
     ///
     /// ```
-    /// use std::time::{Duration, SystemTime};
+    /// use std::time::Duration;
     /// use tower_webhooks::{providers::SLACK, testing::{ManualClock, Signer}};
     ///
     /// let signer = Signer::new(&SLACK, "8f742231b10e8888abcd99yyyzzz85a5")?;
     /// let clock = ManualClock::at(signer.now());            // for the layer and the store
     /// # let _ = clock;
     ///
-    /// let live = signer.at(SystemTime::now());              // or what is signed right now
-    /// # assert!(live.now() > SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600));
+    /// let yesterday = signer.clone().at(signer.now() - Duration::from_secs(86_400));
+    /// # assert_ne!(yesterday.now(), signer.now());
     /// # Ok::<_, tower_webhooks::ConfigError>(())
     /// ```
     #[must_use]
-    pub const fn at(mut self, now: SystemTime) -> Self {
-        self.now = now;
+    pub fn at(self, now: SystemTime) -> Self {
+        self.clock(ManualClock::at(now))
+    }
+
+    /// The clock whose time its events are signed at: the same manual one as the layer's, or the
+    /// operating system's.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use tower_webhooks::{SystemClock, providers::SLACK, testing::{ManualClock, Signer}};
+    ///
+    /// let live = Signer::demo(&SLACK)?.clock(SystemClock);
+    /// assert!(live.now() <= SystemTime::now());
+    ///
+    /// let clock = ManualClock::at(SystemTime::UNIX_EPOCH);
+    /// let signer = Signer::demo(&SLACK)?.clock(clock.clone());
+    /// clock.advance(Duration::from_secs(60));
+    /// assert_eq!(signer.now(), clock.now());
+    /// # use tower_webhooks::Clock;
+    /// # Ok::<_, tower_webhooks::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
         self
     }
 
@@ -295,8 +319,8 @@ impl Signer {
 
     /// The time at which its events are signed.
     #[must_use]
-    pub const fn now(&self) -> SystemTime {
-        self.now
+    pub fn now(&self) -> SystemTime {
+        self.clock.now()
     }
 
     /// The provider it signs for.
@@ -310,7 +334,7 @@ impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signer")
             .field("provider", &self.provider().name())
-            .field("now", &self.now)
+            .field("now", &self.now())
             .finish_non_exhaustive()
     }
 }

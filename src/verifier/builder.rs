@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::{Inner, KeySet, Verifier};
@@ -22,13 +23,20 @@ pub struct VerifierBuilder {
     keys: KeysFrom,
     tolerance: Option<Duration>,
     url: Option<UrlText>,
-    proxies: Option<(Forwarding, Vec<String>)>,
+    proxies: Option<Proxies>,
     verify_token: Option<Secret>,
     expected: Option<Vec<Box<str>>>,
     header_prefix: Option<String>,
     renamed_headers: Vec<(String, String)>,
     topics: Option<Vec<Box<str>>>,
     is_strict: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Proxies {
+    forwarding: Forwarding,
+    networks: Vec<String>,
+    warned: Arc<AtomicBool>,
 }
 
 #[derive(Debug, Clone)]
@@ -127,7 +135,8 @@ impl VerifierBuilder {
         forwarding: Forwarding,
         networks: impl IntoIterator<Item = N>,
     ) -> Self {
-        self.proxies = Some((forwarding, networks.into_iter().map(Into::into).collect()));
+        let networks = networks.into_iter().map(Into::into).collect();
+        self.proxies = Some(Proxies { forwarding, networks, warned: Arc::default() });
         self
     }
 
@@ -293,7 +302,9 @@ impl VerifierBuilder {
 
     fn checked_url(&self) -> Result<Option<PublicUrl>, ConfigError> {
         let proxies = match &self.proxies {
-            Some((forwarding, networks)) => Some(TrustedProxies::new(*forwarding, networks)?),
+            Some(Proxies { forwarding, networks, warned }) => {
+                Some(TrustedProxies::new(*forwarding, networks, Arc::clone(warned))?)
+            }
             None => None,
         };
         let behind = |url: PublicUrl| match proxies {

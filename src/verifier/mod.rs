@@ -23,8 +23,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::Method;
 use http::request::Parts;
+use http::{HeaderMap, Method};
 
 use crate::event::Event;
 use crate::handshake::{self, Answer, Keyword};
@@ -91,7 +91,7 @@ enum KeySet {
 
 /// A request that passed.
 #[derive(Debug)]
-#[non_exhaustive]
+#[allow(clippy::exhaustive_enums, reason = "a request is a delivery or a setup request")]
 pub enum Verified {
     /// A delivery: hand it to the application.
     Event(Event),
@@ -128,6 +128,49 @@ impl Verifier {
         verification.start()?;
         verification.update(body);
         verification.conclude()
+    }
+
+    /// Verifies a delivery of which only headers and body are at hand, as in a function behind a
+    /// gateway: for a sender that signs nothing else, or with an
+    /// [`exact_url`](VerifierBuilder::exact_url).
+    ///
+    /// ```
+    /// use std::time::{Duration, UNIX_EPOCH};
+    /// use http::HeaderMap;
+    /// use tower_webhooks::{Verified, providers::GITHUB};
+    ///
+    /// // The example that GitHub prints in its documentation.
+    /// let signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("x-hub-signature-256", signature.parse()?);
+    ///
+    /// let verifier = GITHUB.verifier("It's a Secret to Everybody").build()?;
+    /// match verifier.verify_headers(&headers, "Hello, World!", UNIX_EPOCH)? {
+    ///     Verified::Event(event) => assert_eq!(event.body(), "Hello, World!"),
+    ///     Verified::Handshake(answer) => println!("answer with {}", answer.status()),
+    /// }
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify); [`RejectionKind::MissingSignedValue`] always, if the sender
+    /// signs the method, path or query, or keeps a value in the query: give
+    /// [`verify`](Self::verify) the whole head.
+    pub fn verify_headers(
+        &self,
+        headers: &HeaderMap,
+        body: impl Into<Bytes>,
+        now: SystemTime,
+    ) -> Result<Verified, Rejection> {
+        let has_url = matches!(self.inner.url, Some(PublicUrl::Exact(_)));
+        if self.provider().reads_request_line(has_url) {
+            return Err(RejectionKind::MissingSignedValue.into());
+        }
+        let mut request = http::Request::new(());
+        *request.method_mut() = Method::POST;
+        *request.headers_mut() = headers.clone();
+        self.verify(&request.into_parts().0, body, now)
     }
 
     /// Starts the verification of a request whose body is still to come: method, signature header

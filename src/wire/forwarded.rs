@@ -1,6 +1,8 @@
 //! What trusted proxies say of the URL that the sender called. Strangers are never believed.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::header::{FORWARDED, HOST};
 use http::request::Parts;
@@ -8,24 +10,13 @@ use http::uri::Authority;
 use ipnet::IpNet;
 
 use crate::config_error::{ConfigError, ConfigErrorKind};
+use crate::trace;
 
 /// Whose connection a request came over.
 ///
-/// A server that knows it puts it into the request's extensions; without it no proxy is trusted.
-/// Under axum, `into_make_service_with_connect_info::<SocketAddr>()` and a one-line middleware:
-///
-/// ```
-/// use std::net::SocketAddr;
-/// use axum::{Router, extract::{ConnectInfo, Request}, middleware::{self, Next}};
-/// use tower_webhooks::PeerAddr;
-///
-/// let app: Router = Router::new().layer(middleware::from_fn(
-///     |ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request, next: Next| {
-///         request.extensions_mut().insert(PeerAddr(peer));
-///         next.run(request)
-///     },
-/// ));
-/// ```
+/// A server that knows it puts it into the request's extensions; without it no proxy is trusted, and
+/// a verifier with trusted proxies says so once. Under axum (feature `axum`) serve the router with
+/// `into_make_service_with_connect_info::<SocketAddr>()`, and nothing else is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "it is its one field")]
 pub struct PeerAddr(pub SocketAddr);
@@ -48,10 +39,16 @@ pub enum Forwarding {
 pub(crate) struct TrustedProxies {
     forwarding: Forwarding,
     networks: Vec<IpNet>,
+    /// Set once a request came without its peer. Shared by all that one configuration makes.
+    warned: Arc<AtomicBool>,
 }
 
 impl TrustedProxies {
-    pub(crate) fn new(forwarding: Forwarding, networks: &[String]) -> Result<Self, ConfigError> {
+    pub(crate) fn new(
+        forwarding: Forwarding,
+        networks: &[String],
+        warned: Arc<AtomicBool>,
+    ) -> Result<Self, ConfigError> {
         let parse = |text: &String| {
             let network =
                 text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
@@ -70,14 +67,23 @@ impl TrustedProxies {
                 ConfigErrorKind::PublicUrl,
                 format!("`{all}` is everybody: name the networks of your proxies only"),
             )),
-            None => Ok(Self { forwarding, networks }),
+            None => Ok(Self { forwarding, networks, warned }),
         }
     }
 
     /// Scheme and host, and the port if it is not the scheme's own, as the sender wrote them.
     /// `None` if the request did not come from a trusted proxy, or that does not say.
     pub(crate) fn origin(&self, head: &Parts) -> Option<String> {
-        let PeerAddr(peer) = head.extensions.get::<PeerAddr>()?;
+        let Some(peer) = peer_of(head) else {
+            if !self.warned.swap(true, Ordering::Relaxed) {
+                trace::warn!(
+                    target: "tower_webhooks",
+                    path = head.uri.path(),
+                    "a request has no peer address, so that no proxy is trusted: put a `PeerAddr` into its extensions, or serve axum's router with connect info; said once"
+                );
+            }
+            return None;
+        };
         if !self.trusts(peer.ip()) {
             return None;
         }
@@ -120,6 +126,17 @@ impl TrustedProxies {
     }
 }
 
+/// Whose connection the request came over, as the server says.
+fn peer_of(head: &Parts) -> Option<SocketAddr> {
+    let peer = head.extensions.get::<PeerAddr>().map(|PeerAddr(peer)| *peer);
+    #[cfg(feature = "axum")]
+    let peer = peer.or_else(|| {
+        use axum::extract::ConnectInfo;
+        head.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer)
+    });
+    peer
+}
+
 fn x_forwarded(head: &Parts) -> Option<(String, String, Option<u16>)> {
     let scheme = single(head, "x-forwarded-proto")?;
     let host = single(head, "x-forwarded-host").or_else(|| single(head, HOST.as_str()))?;
@@ -156,7 +173,7 @@ mod tests {
 
     fn origin(forwarding: Forwarding, peer: &str, headers: &[(&str, &str)]) -> Option<String> {
         let networks = ["10.0.0.0/8".to_owned(), "fd00::/8".to_owned()];
-        let proxies = TrustedProxies::new(forwarding, &networks).unwrap();
+        let proxies = TrustedProxies::new(forwarding, &networks, Arc::default()).unwrap();
         let mut request = http::Request::builder().uri("/hook");
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -212,7 +229,8 @@ mod tests {
     #[test]
     fn networks_are_checked_when_the_verifier_is_built() {
         for wrong in ["10.0.0.0/33", "everybody", "0.0.0.0/0", "::/0"] {
-            let error = TrustedProxies::new(Forwarding::Forwarded, &[wrong.to_owned()]);
+            let error =
+                TrustedProxies::new(Forwarding::Forwarded, &[wrong.to_owned()], Arc::default());
             assert_eq!(error.unwrap_err().kind(), ConfigErrorKind::PublicUrl, "{wrong}");
         }
     }

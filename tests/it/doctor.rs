@@ -205,7 +205,8 @@ fn a_body_that_is_not_as_its_head_says_is_found() {
 fn a_method_that_the_sender_does_not_use_is_found() {
     let request = Signer::new(&ACME, SECRET).unwrap().event(BODY).method(Method::PUT).request();
     let verifier = ACME.verifier(SECRET).build().unwrap();
-    assert_eq!(findings(&verifier, request), [Finding::OtherMethod(Method::PUT)]);
+    let found = Finding::OtherMethod { sent: Method::PUT, used: "POST".into() };
+    assert_eq!(findings(&verifier, request), [found]);
 }
 
 #[test]

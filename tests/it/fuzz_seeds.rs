@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::fuzz as checks;
+use crate::fuzz as checks;
 
 /// Runs the check on every kept input, and on each without its end and with a byte changed.
 fn replay(target: &str, check: fn(&[u8])) {

@@ -2,6 +2,9 @@
 //! linked once is linked once.
 
 #[cfg(feature = "testing")]
+#[path = "../support/fuzz.rs"]
+mod fuzz;
+#[cfg(feature = "testing")]
 #[path = "../support/store_model.rs"]
 mod store_model;
 #[cfg(all(feature = "tokio", feature = "testing"))]

@@ -44,3 +44,37 @@ fn without_a_trusted_proxy_the_configured_host_counts() {
     assert_eq!(verdict("configured.example", Some("192.0.2.1:4711")), Ok(()));
     assert_eq!(verdict("configured.example", None), Ok(()));
 }
+
+#[cfg(feature = "axum")]
+#[test]
+fn the_peer_is_also_known_from_the_connect_info_of_axum() {
+    use axum::extract::ConnectInfo;
+
+    let signer = Signer::new(&TWILIO, SECRET).unwrap().public_url("https://other.example");
+    let request = signer
+        .form([("Body", "hi")])
+        .header("x-forwarded-proto", "https")
+        .header("x-forwarded-host", "other.example")
+        .request();
+    let (mut head, body) = request.into_parts();
+    for (peer, is_trusted) in [("10.1.2.3:9", true), ("192.0.2.1:9", false)] {
+        head.extensions.insert(ConnectInfo(peer.parse::<std::net::SocketAddr>().unwrap()));
+        let verified = verifier().verify(&head, body.clone(), signer.now());
+        assert_eq!(verified.is_ok(), is_trusted, "{peer}");
+    }
+}
+
+#[test]
+fn trusted_proxies_that_never_see_a_peer_are_warned_of_once() {
+    let logs = crate::support::layer::Logs::capture();
+    let verifier = verifier();
+    let signer = Signer::new(&TWILIO, SECRET).unwrap().public_url("https://other.example");
+    let (head, body) = signer.form([("Body", "hi")]).request().into_parts();
+    for _ in 0..3 {
+        assert!(verifier.verify(&head, body.clone(), signer.now()).is_err());
+    }
+    // The doctor's trials are no requests.
+    let _ = verifier.diagnose(&head, body, signer.now());
+    let warnings = logs.lines("WARN");
+    assert!(warnings.len() == 1 && warnings[0].contains("no peer address"), "{warnings:?}");
+}

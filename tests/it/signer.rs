@@ -3,7 +3,7 @@
 #![cfg(feature = "testing")]
 
 use std::convert::Infallible;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
@@ -13,8 +13,9 @@ use tower::service_fn;
 use tower_webhooks::providers::{
     DISCORD, GITHUB, MAILGUN, SHOPIFY, STANDARD_WEBHOOKS, STRIPE, SVIX, TWILIO,
 };
-use tower_webhooks::testing::Signer;
-use tower_webhooks::{ConfigErrorKind, RejectionKind};
+use tower_webhooks::store::CompleteError;
+use tower_webhooks::testing::{ManualClock, Signer};
+use tower_webhooks::{Clock, ConfigErrorKind, Event, RejectionKind, SystemClock, providers};
 
 #[test]
 fn it_signs_as_the_senders_own_library_does() {
@@ -132,4 +133,72 @@ async fn it_drives_a_service_with_any_body() {
     let paid = signer.json(json!({"id": "evt_1"}));
     assert_eq!(paid.clone().send(&mut service).await, Ok(StatusCode::OK));
     assert_eq!(paid.stale().send(&mut service).await, Ok(StatusCode::UNAUTHORIZED));
+}
+
+#[test]
+fn a_signer_signs_at_the_time_of_its_clock() {
+    let clock = ManualClock::at(UNIX_EPOCH + Duration::from_secs(1_000_000));
+    let signer = Signer::demo(&providers::SLACK).unwrap().clock(clock.clone());
+    let before = signer.event("{}").to_event().time();
+    clock.advance(Duration::from_secs(60));
+    let after = signer.event("{}").to_event().time();
+    assert_eq!((before, after), (Some(clock.now() - Duration::from_secs(60)), Some(clock.now())));
+
+    let live = Signer::demo(&providers::SLACK).unwrap().clock(SystemClock);
+    let verifier = live.verifier().build().unwrap();
+    let (head, body) = live.event("{}").request().into_parts();
+    assert!(verifier.verify(&head, body, SystemTime::now()).is_ok());
+}
+
+#[tokio::test]
+async fn a_handler_that_commits_is_tested_with_an_event_alone() {
+    async fn pay(pool: &sqlx::SqlitePool, event: Event) -> Result<(), CompleteError> {
+        let mut transaction = pool.begin().await.unwrap();
+        sqlx::query("INSERT INTO paid VALUES (7)").execute(&mut *transaction).await.unwrap();
+        event.commit(transaction).await
+    }
+    // No layer, no store, and none of its tables.
+    let one = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
+    let pool = one.connect("sqlite::memory:").await.unwrap();
+    sqlx::raw_sql("CREATE TABLE paid (amount)").execute(&pool).await.unwrap();
+
+    let event = Signer::demo(&providers::STRIPE).unwrap().event("{}").to_event();
+    assert_eq!(event.attempt(), 1);
+    pay(&pool, event).await.unwrap();
+    let paid: i64 =
+        sqlx::query_scalar("SELECT sum(amount) FROM paid").fetch_one(&pool).await.unwrap();
+    assert_eq!(paid, 7);
+}
+
+#[test]
+fn headers_and_body_are_enough_where_the_sender_signs_nothing_else() {
+    let (mut taken, mut refused) = (0, 0);
+    for provider in providers::ALL {
+        let signer = Signer::demo(provider).unwrap();
+        let verifier = signer.verifier().build().unwrap();
+        let (head, body) = signer.event(r#"{"id":"1"}"#).request().into_parts();
+        let whole = verifier.verify(&head, body.clone(), signer.now()).is_ok();
+        match verifier.verify_headers(&head.headers, body, signer.now()) {
+            Err(rejection) if rejection.kind() == RejectionKind::MissingSignedValue => refused += 1,
+            verified => {
+                assert_eq!(verified.is_ok(), whole, "{}", provider.name());
+                taken += 1;
+            }
+        }
+        let exact = signer.clone().exact_url("https://example.com/hook");
+        let (Ok(verifier), false) = (exact.verifier().build(), head.uri.query().is_some()) else {
+            continue;
+        };
+        let (head, body) = exact.event(r#"{"id":"1"}"#).request().into_parts();
+        let whole = verifier.verify(&head, body.clone(), signer.now()).is_ok();
+        let verified = verifier.verify_headers(&head.headers, body, signer.now());
+        let signs_more = ["hubspot", "hubspot-v2", "contentful", "messagebird-legacy"];
+        assert_eq!(
+            verified.is_ok(),
+            whole && !signs_more.contains(&provider.name()),
+            "{}",
+            provider.name()
+        );
+    }
+    assert!(taken > 120 && refused > 5, "{taken} taken, {refused} refused");
 }

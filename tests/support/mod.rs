@@ -1,7 +1,6 @@
 //! Shared by the tests.
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
 
-pub mod fuzz;
 pub mod layer;
 #[cfg(any(feature = "store-postgres", feature = "store-redis"))]
 pub mod leash;
