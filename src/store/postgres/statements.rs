@@ -48,9 +48,9 @@ pub(super) const COMPLETE: Statement =
 /// keeps the plans of what stands in them for each of its connections, also for texts and behind
 /// proxies. A later release that needs others gives them other names.
 ///
-/// A claim looks before it writes: what another transaction holds must not surprise it. That decides
-/// nothing: the `INSERT` or the `UPDATE` that follows does, each by itself. It waits for the record's
-/// lock, as an earlier claim of the same event may just be committed; but a delivery of what is being run, or was
+/// A claim looks before it writes: an `INSERT` would wait for whoever holds the record that is in its
+/// way. That decides nothing: the `INSERT` or the `UPDATE` does, each by itself. The `UPDATE` waits for
+/// the record's lock, as an earlier claim of the same event may just be committed; but a delivery of what is being run, or was
 /// completed, waits no longer than the others of its kind take: a handler's transaction that has
 /// completed the event holds the lock until it commits, and deliveries that wait for it would use up
 /// the pool. What can be taken over waits for how that transaction ends. A shorter `lock_timeout` of
@@ -63,9 +63,6 @@ macro_rules! claim_function {
     LANGUAGE plpgsql AS $function$
     DECLARE
       now CONSTANT timestamptz := statement_timestamp();
-      micros CONSTANT bigint := extract(epoch FROM statement_timestamp()) * 1000000;
-      leased CONSTANT timestamptz := now + $3 * interval '1 microsecond';
-      remembered CONSTANT timestamptz := now + $4 * interval '1 microsecond';
       is_bounded boolean;
       as_it_was text;
       answer text;
@@ -75,25 +72,25 @@ macro_rules! claim_function {
       END IF;
       -- Once more if the record came or went between two of these statements.
       FOR attempt IN 1..4 LOOP
+        INSERT INTO webhook_claims AS c
+          (key, owner, fence, state, lease_until, expires_at, fingerprint, attempts, seen)
+        SELECT $1::bytea, $2::bytea,
+          (extract(epoch FROM statement_timestamp()) * 1000000)::bigint, 0,
+          statement_timestamp() + $3::bigint * interval '1 microsecond',
+          statement_timestamp() + $4::bigint * interval '1 microsecond', $5::bytea, 1, 1
+        WHERE NOT EXISTS (SELECT FROM webhook_claims WHERE key = $1)
+        ON CONFLICT (key) DO NOTHING
+        RETURNING ",
+            words!(),
+            " INTO answer;
+        EXIT WHEN FOUND;
         SELECT ",
             words!(),
             ",
           c.owner <> $2 AND c.expires_at > now AND (c.state <> 0 OR c.lease_until > now)
         INTO as_it_was, is_bounded
         FROM webhook_claims AS c WHERE key = $1;
-        IF NOT FOUND THEN
-          INSERT INTO webhook_claims AS c
-            (key, owner, fence, state, lease_until, expires_at, fingerprint, attempts, seen)
-          VALUES ($1, $2, (extract(epoch FROM statement_timestamp()) * 1000000)::bigint, 0,
-            statement_timestamp() + $3 * interval '1 microsecond',
-            statement_timestamp() + $4 * interval '1 microsecond', $5, 1, 1)
-          ON CONFLICT (key) DO NOTHING
-          RETURNING ",
-            words!(),
-            " INTO answer;
-          EXIT WHEN FOUND;
-          CONTINUE;
-        END IF;
+        CONTINUE WHEN NOT FOUND;
         BEGIN
           is_bounded := is_bounded AND current_setting('lock_timeout') !~ '^[0-9]{1,2}ms$';
           IF is_bounded THEN
@@ -103,10 +100,10 @@ macro_rules! claim_function {
             (owner, fence, state, lease_until, expires_at, fingerprint, attempts, seen, status,
               response) = (
               SELECT CASE WHEN taken THEN $2 ELSE c.owner END,
-                CASE WHEN taken THEN greatest(c.fence + 1, micros) ELSE c.fence END,
+                CASE WHEN taken THEN greatest(c.fence + 1, extract(epoch FROM now) * 1000000)::bigint ELSE c.fence END,
                 CASE WHEN taken THEN 0::smallint ELSE c.state END,
-                CASE WHEN taken THEN leased ELSE c.lease_until END,
-                CASE WHEN taken THEN remembered ELSE c.expires_at END,
+                CASE WHEN taken THEN now + $3 * interval '1 microsecond' ELSE c.lease_until END,
+                CASE WHEN taken THEN now + $4 * interval '1 microsecond' ELSE c.expires_at END,
                 CASE WHEN taken THEN $5 ELSE c.fingerprint END,
                 CASE WHEN expired THEN 1 WHEN taken THEN least(c.attempts, 2147483646) + 1
                   ELSE c.attempts END,
