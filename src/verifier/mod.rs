@@ -30,6 +30,7 @@ use crate::event::Event;
 use crate::handshake::{self, Answer, Keyword};
 use crate::keys::{ErasedKeySource, Keys};
 use crate::plan::Plan;
+#[cfg(feature = "tokio")]
 use crate::provider::handshake::Kind;
 use crate::provider::{Methods, Part, Provider};
 use crate::rejection::{Rejection, RejectionKind};
@@ -246,7 +247,6 @@ impl Verifier {
     }
 
     /// Whether a POST carries no signature and may be a setup request nevertheless.
-    #[cfg(feature = "tokio")]
     pub(crate) fn awaits_unsigned_post(&self, head: &Parts) -> bool {
         let fields = Head::new(&self.inner.plan.layout, head).fields();
         head.method == Method::POST
