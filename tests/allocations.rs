@@ -238,11 +238,11 @@ fn the_layer_allocates_little_per_request() {
     let of_bare = through(&bare, &signer);
     for (what, count, aim) in [
         ("verify only", through::<_, Full<Bytes>, _>(&verify_only.layer(inner), &signer), 5),
-        ("with claim", through::<_, Full<Bytes>, _>(&with_claim.layer(inner), &signer), 8),
+        ("with claim", through::<_, Full<Bytes>, _>(&with_claim.layer(inner), &signer), 7),
         (
             "with envelope",
             through::<_, Full<Bytes>, _>(&with_envelope.layer(enveloped), &signer),
-            10,
+            9,
         ),
     ] {
         let count = count - of_bare;
@@ -262,7 +262,7 @@ fn the_layer_allocates_little_per_request_in_a_router() {
     let bare = Router::new().route("/", post(async |_: Bytes| StatusCode::OK));
 
     let of_bare = through::<_, AxumBody, _>(&bare, &signer);
-    for (what, layer, most) in [("verify only", verify_only, 5), ("with claim", with_claim, 8)] {
+    for (what, layer, most) in [("verify only", verify_only, 5), ("with claim", with_claim, 7)] {
         let count = through::<_, AxumBody, _>(&bare.clone().layer(layer), &signer);
         let count = count - of_bare - ROUTER;
         assert!(count <= most, "{what}: {count} allocations beside axum's, not {most}");
@@ -333,7 +333,8 @@ fn one_frame_is_not_copied() {
     let (most, in_place) = read_large(usize::MAX);
     row(9, "copies of a body in one frame", 0.0, f64::from(u8::from(!in_place)));
     assert!(in_place, "aim 9: the very frame is the event's body");
-    assert!(most < 64 * 1024, "aim 9: {most} bytes beside the one frame");
+    // The layer's counters of delivery ids, made with its first event, are 90 KiB of it.
+    assert!(most < 256 * 1024, "aim 9: {most} bytes beside the one frame");
 }
 
 #[test]

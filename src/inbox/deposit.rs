@@ -73,7 +73,7 @@ impl Deposit {
                 Some(RejectionKind::ReusedSignature)
             }
             Ok(Put::Known { same_body }) => {
-                tell(Observation::Duplicate { same_body });
+                tell(Observation::duplicate(event, same_body));
                 None
             }
             Err(error) => {

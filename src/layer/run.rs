@@ -110,7 +110,7 @@ async fn claim<B, E>(shared: &Arc<Shared>, event: &Event) -> Result<Begun, Settl
         }
         Claimed::InFlight { retry_after, .. } => refused(Refusal::in_flight(retry_after)),
         Claimed::Completed { same_body } => {
-            shared.tell(event, &Observation::Duplicate { same_body });
+            shared.tell(event, &Observation::duplicate(event, same_body));
             Err(Outcome::Duplicate.into())
         }
         Claimed::NotAsked | Claimed::Unknown { .. } if fail_open => unclaimed(),

@@ -61,7 +61,7 @@ impl Observer for Notes {
                 "verified".into()
             }
             Observation::Skipped { because, .. } => format!("skipped {because:?}"),
-            Observation::Duplicate { same_body, .. } => format!("duplicate {same_body}"),
+            Observation::Duplicate { same_body, .. } => format!("duplicate {same_body:?}"),
             Observation::Claimed { took, .. } => {
                 assert!(took.is_some() && of.fence().is_some());
                 format!("claimed {}", of.attempt().unwrap())
@@ -105,7 +105,13 @@ async fn an_accepted_event_and_its_duplicate() {
     let second = [RECEIVED, "verified", "claimed 2", "ran 200", "settled Completed"];
     assert_eq!(notes.take(), second);
     deliver(&layer, &handler, github("{}")).await.acknowledges();
-    assert_eq!(notes.take(), [RECEIVED, "verified", "duplicate true"]);
+    assert_eq!(notes.take(), [RECEIVED, "verified", "duplicate Some(true)"]);
+
+    let layer = builder(&STRIPE).observer(notes.clone()).build().unwrap();
+    let handler = Handler::ok();
+    deliver(&layer, &handler, stripe("evt_1")).await.is_the_handlers(200);
+    deliver(&layer, &handler, stripe("evt_1")).await.acknowledges();
+    assert_eq!(notes.take().last().unwrap(), "duplicate None", "a signed id names a signed body");
 }
 
 #[tokio::test(start_paused = true)]
@@ -340,7 +346,10 @@ async fn an_inbox_tells_of_deposits_and_runs() {
     send(&receiver, good()).await.acknowledges();
     send(&receiver, good()).await.acknowledges();
     let deposit = [RECEIVED, "verified", "kept"];
-    assert_eq!(notes.take(), [&deposit[..], &[RECEIVED, "verified", "duplicate true"]].concat());
+    assert_eq!(
+        notes.take(),
+        [&deposit[..], &[RECEIVED, "verified", "duplicate Some(true)"]].concat()
+    );
 
     let workers = workers.start();
     ran.recv().await.unwrap();

@@ -107,7 +107,12 @@ fn write_of_event(of: &Subject<'_>, observation: &Observation<'_>) {
         Observation::Duplicate { same_body } => event_line!(
             info,
             of,
-            same_body = *same_body,
+            delivery_id = of.delivery_id().unwrap_or_default(),
+            same_body = match same_body {
+                Some(true) => "yes",
+                Some(false) => "no",
+                None => "not compared",
+            },
             "duplicate webhook acknowledged and not run: its event was handled before"
         ),
         Observation::Claimed { took } => event_line!(

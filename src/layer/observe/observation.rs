@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 
-use crate::event::PayloadError;
+use crate::event::{Assurance, Event, PayloadError};
+use crate::provider::Identity;
 use crate::rejection::Rejection;
 use crate::store::StoreError;
 
@@ -49,8 +50,9 @@ pub enum Observation<'a> {
     /// An event was acknowledged that is known already, and was not run again.
     #[non_exhaustive]
     Duplicate {
-        /// Whether its body is that of the first delivery.
-        same_body: bool,
+        /// Whether its body is that of the first delivery; `None` where that is not known, because
+        /// the whole body is signed and named by its id, and no digest of it is made.
+        same_body: Option<bool>,
     },
     /// An event was claimed; its run begins.
     #[non_exhaustive]
@@ -138,6 +140,15 @@ pub enum Observation<'a> {
         /// What went wrong.
         error: &'a str,
     },
+}
+
+impl Observation<'_> {
+    /// A duplicate, of which the store says whether its body is the same.
+    pub(crate) fn duplicate(event: &Event, same_body: bool) -> Self {
+        let is_named_whole =
+            event.assurance() == Assurance::WholeBody && event.identity() == Identity::SignedId;
+        Self::Duplicate { same_body: (!is_named_whole).then_some(same_body) }
+    }
 }
 
 /// Why an event is not run that nothing is wrong with.

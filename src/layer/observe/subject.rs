@@ -1,6 +1,7 @@
 //! Whom an observation is about.
 
 use crate::event::{Assurance, Event, Field};
+use crate::provider::Identity;
 use crate::store::{Fence, Key};
 
 /// What an observation is about: an endpoint, and as much of a request or an event as is known.
@@ -89,6 +90,18 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn id(&self) -> Option<Field<'a>> {
         self.event.and_then(Event::id)
+    }
+
+    /// The id of the delivery, unsigned, where it stands beside the signed bytes in the replay key.
+    #[must_use]
+    pub fn delivery_id(&self) -> Option<&'a str> {
+        self.event.and_then(Event::delivery_id)
+    }
+
+    /// What the replay key is made of.
+    #[must_use]
+    pub fn identity(&self) -> Option<Identity> {
+        self.event.map(Event::identity)
     }
 
     /// The event's type, where the sender gives one.

@@ -51,6 +51,8 @@ impl Flight {
 pub(super) struct Flights {
     by_tag: BTreeMap<Tag, Box<Flight>>,
     by_expiry: BTreeSet<(Moment, Tag)>,
+    /// The box of the last one that ended, for the next: mostly one ends before another begins.
+    spare: Option<Box<Flight>>,
 }
 
 impl Flights {
@@ -61,8 +63,16 @@ impl Flights {
     /// Puts a flight in, in the place of an earlier one of the same tag.
     pub(super) fn put(&mut self, tag: Tag, flight: Flight) {
         let expires_at = flight.expires_at;
-        if let Some(before) = self.by_tag.insert(tag, Box::new(flight)) {
+        let boxed = match self.spare.take() {
+            Some(mut spare) => {
+                *spare = flight;
+                spare
+            }
+            None => Box::new(flight),
+        };
+        if let Some(before) = self.by_tag.insert(tag, boxed) {
             self.by_expiry.remove(&(before.expires_at, tag));
+            self.spare = Some(before);
         }
         self.by_expiry.insert((expires_at, tag));
     }
@@ -79,11 +89,10 @@ impl Flights {
     }
 
     pub(super) fn remove(&mut self, tag: Tag) -> bool {
-        let flight = self.by_tag.remove(&tag);
-        if let Some(flight) = &flight {
-            self.by_expiry.remove(&(flight.expires_at, tag));
-        }
-        flight.is_some()
+        let Some(flight) = self.by_tag.remove(&tag) else { return false };
+        self.by_expiry.remove(&(flight.expires_at, tag));
+        self.spare = Some(flight);
+        true
     }
 
     /// Drops up to `max` expired ones and says how many.
