@@ -182,7 +182,7 @@
 //! | [HubSpot (signature v2)](providers::HUBSPOT_V2) | **plain SHA256** | the whole | **no** | what is signed (unconfirmed) | secret, public URL |
 //! | [Increase](providers::INCREASE) | HMAC-SHA256 | the whole | yes | a signed id (unconfirmed) | secret |
 //! | [Increase (older signature)](providers::INCREASE_LEGACY) | HMAC-SHA256 | the whole | yes | a signed id (unconfirmed) | secret |
-//! | [Intercom](providers::INTERCOM) | HMAC-SHA1 | the whole | **no** | a signed id (unconfirmed) | secret |
+//! | [Intercom](providers::INTERCOM) | HMAC-SHA1, HMAC-SHA256 | the whole | **no** | a signed id (unconfirmed) | secret |
 //! | [Jira Cloud](providers::JIRA) | HMAC-SHA256 | the whole | **no** | what is signed | secret |
 //! | [Ko-fi](providers::KO_FI) | **token** | **nothing** | **no** | what is signed (unconfirmed) | secret |
 //! | [LaunchDarkly](providers::LAUNCHDARKLY) | HMAC-SHA256 | the whole | **no** | a signed id (unconfirmed) | secret |
@@ -225,7 +225,7 @@
 //! | [Rocket.Chat (outgoing webhooks)](providers::ROCKET_CHAT) | **token** | **nothing** | **no** | what is signed (unconfirmed) | secret |
 //! | [Sanity](providers::SANITY) | HMAC-SHA256 | the whole | yes | what is signed, and an unsigned id (unconfirmed) | secret |
 //! | [Segment](providers::SEGMENT) | HMAC-SHA1 | the whole | **no** | a signed id (unconfirmed) | secret |
-//! | [Sentry](providers::SENTRY) | HMAC-SHA256 | the whole | **no** | what is signed, and an unsigned id (unconfirmed) | secret |
+//! | [Sentry](providers::SENTRY) | HMAC-SHA256, HMAC-SHA256 | the whole | **no** | what is signed, and an unsigned id (unconfirmed) | secret |
 //! | [Shippo](providers::SHIPPO) | HMAC-SHA256 | the whole | yes | what is signed (unconfirmed) | secret |
 //! | [Shopify](providers::SHOPIFY) | HMAC-SHA256 | the whole | **no** | what is signed, and an unsigned id | secret |
 //! | [Shopify Events](providers::SHOPIFY_EVENTS) | HMAC-SHA256 | the whole | **no** | what is signed, and an unsigned id (unconfirmed) | secret |

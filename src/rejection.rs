@@ -25,6 +25,7 @@ enum HintName {
     SecretLooksBase64,
     SecretIsText,
     SecretHasWhiteSpace,
+    SignatureTwice,
     ClockOff,
     BodyCap,
 }
@@ -41,6 +42,9 @@ pub enum Hint {
     SecretIsText,
     /// The configured secret has white space inside.
     SecretHasWhiteSpace,
+    /// The place of the signature is there more than once, and none is taken: something between the
+    /// sender and this service, or whoever sent the request, added one.
+    SignatureTwice,
     /// The signed time is this many seconds from this machine's clock; positive if it lies in the
     /// past.
     ClockOff(i32),
@@ -145,6 +149,7 @@ impl Rejection {
             Some(Hint::SecretLooksBase64) => (HintName::SecretLooksBase64, 0),
             Some(Hint::SecretIsText) => (HintName::SecretIsText, 0),
             Some(Hint::SecretHasWhiteSpace) => (HintName::SecretHasWhiteSpace, 0),
+            Some(Hint::SignatureTwice) => (HintName::SignatureTwice, 0),
             Some(Hint::ClockOff(seconds)) => {
                 (HintName::ClockOff, u32::from_ne_bytes(seconds.to_ne_bytes()))
             }
@@ -167,6 +172,7 @@ impl Rejection {
             HintName::SecretLooksBase64 => Some(Hint::SecretLooksBase64),
             HintName::SecretIsText => Some(Hint::SecretIsText),
             HintName::SecretHasWhiteSpace => Some(Hint::SecretHasWhiteSpace),
+            HintName::SignatureTwice => Some(Hint::SignatureTwice),
             HintName::ClockOff => {
                 Some(Hint::ClockOff(i32::from_ne_bytes(self.number.to_ne_bytes())))
             }
@@ -347,6 +353,7 @@ impl fmt::Display for Hint {
                 f.write_str("secret is text: the signature matches it without decoding")
             }
             Self::SecretHasWhiteSpace => f.write_str("secret has white space"),
+            Self::SignatureTwice => f.write_str("the signature came more than once"),
             Self::ClockOff(seconds) => write!(f, "clock off by {seconds} s"),
             Self::BodyCap(bytes) => {
                 write!(f, "the cap is {bytes} bytes: if this sender sends more, raise `max_body`")

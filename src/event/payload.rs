@@ -9,6 +9,8 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::Event;
+use crate::wire::json::without_bom;
+use crate::wire::private_key;
 
 /// A type that an event can be parsed into.
 ///
@@ -173,7 +175,18 @@ pub(crate) enum Failure {
 
 /// Reads once; where that fails, a second time to find the path, which costs more.
 pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, PayloadError> {
+    let body = checked(body)?;
     serde_json::from_slice(body).or_else(|_| json_with_path(body))
+}
+
+/// JSON that means to `serde_json` what it says, without a byte order mark.
+fn checked(body: &[u8]) -> Result<&[u8], PayloadError> {
+    let json = without_bom(body);
+    if private_key::is_in(json) {
+        let cause = "a key that serde_json keeps for itself, and would not read as one";
+        return Err(PayloadError::new(cause).format("JSON"));
+    }
+    Ok(json)
 }
 
 fn json_with_path<T: DeserializeOwned>(body: &[u8]) -> Result<T, PayloadError> {
@@ -192,8 +205,8 @@ pub(super) fn json_at<T: DeserializeOwned>(body: &[u8], pointer: &str) -> Result
     let at = |cause: Box<dyn Error + Send + Sync>| {
         PayloadError::new(cause).format("JSON").at(pointer.to_owned())
     };
-    let mut member: &RawValue =
-        serde_json::from_slice(body).map_err(|error| at(Misfit::of_json(&error).into()))?;
+    let mut member: &RawValue = serde_json::from_slice(checked(body)?)
+        .map_err(|error| at(Misfit::of_json(&error).into()))?;
     if !pointer.is_empty() {
         let path =
             pointer.strip_prefix('/').ok_or_else(|| at("a pointer begins with `/`".into()))?;

@@ -96,6 +96,11 @@ pub(super) fn check(provider: &Provider) -> Result<(), ConfigError> {
                 "it signs a `Timestamp`, but does not say where that stands: add `timestamp`",
             );
         }
+        if parts.windows(2).any(are_without_border) {
+            return wrong(
+                "two of its signed parts touch, so that a stranger could move a piece of the one into the other: put a `Text` between them, as the sender must, or leave one out",
+            );
+        }
         let tokens = provider.signatures().filter(|way| way.algorithm == Algorithm::Token).count();
         if tokens > 0 && !(parts.is_empty() && tokens == provider.signatures().count()) {
             return wrong(
@@ -113,4 +118,18 @@ pub(super) fn check(provider: &Provider) -> Result<(), ConfigError> {
         }
     }
     Ok(())
+}
+
+/// Whether two neighbours can hold the same characters, and nothing says where one ends. A method,
+/// and a time within a tolerance, end by themselves; where a URL touches the body, the body must be
+/// JSON.
+fn are_without_border(pair: &[Part]) -> bool {
+    let is_value = |part: &Part| matches!(part, Part::Value(_) | Part::BodyOrField(_));
+    let is_open = |part: &Part| is_value(part) || *part == Part::Body || part.is_of_url();
+    match pair {
+        [Part::Text(""), _] | [_, Part::Text("")] => true,
+        [one, other] if one.is_of_url() && other.is_of_url() => true,
+        [one, other] => (is_value(one) && is_open(other)) || (is_open(one) && is_value(other)),
+        _ => false,
+    }
 }

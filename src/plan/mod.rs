@@ -145,12 +145,17 @@ fn is_extendable(provider: &Provider) -> bool {
     }
 }
 
-/// Whether a piece of the URL and the body are neighbours in the signed content.
+/// Whether a piece of the URL and the body are neighbours in the signed content, or have between
+/// them only what a URL may hold as well.
 fn url_touches_body(provider: &Provider) -> bool {
     let Content::Parts(parts) = provider.content else { return false };
-    let is_url = |part: &Part| part.is_url() || matches!(part, Part::Path | Part::Query);
+    let is_open = |part: &&Part| match part {
+        Part::Text(text) => !text.bytes().all(|byte| byte.is_ascii_graphic()),
+        _ => true,
+    };
+    let parts: Vec<&Part> = parts.iter().filter(is_open).collect();
     parts.windows(2).any(|pair| match pair {
-        [Part::Body, other] | [other, Part::Body] => is_url(other),
+        [Part::Body, other] | [other, Part::Body] => other.is_of_url(),
         _ => false,
     })
 }

@@ -457,6 +457,22 @@ impl Provider {
         self.handshakes.iter().any(|handshake| handshake.verify_token.is_some())
     }
 
+    /// Whether digits could be moved between the signed time and what stands beside it.
+    pub(crate) fn time_is_unbordered(&self) -> bool {
+        let unit = self.timestamp.map(|time| time.place.unit);
+        if !matches!(unit, Some(TimeUnit::Seconds | TimeUnit::Millis)) {
+            return false;
+        }
+        let Content::Parts(parts) = self.content else {
+            return matches!(self.content, Content::Read(reader) if !reader.borders_time());
+        };
+        let is_sure = |part: &Part| matches!(part, Part::Text(_) | Part::Method | Part::Secret);
+        parts.windows(2).any(|pair| match pair {
+            [Part::Timestamp, other] | [other, Part::Timestamp] => !is_sure(other),
+            _ => false,
+        })
+    }
+
     /// Whether a verifier needs the public URL, because the sender signs it.
     #[must_use]
     pub fn needs_public_url(&self) -> bool {

@@ -16,8 +16,9 @@ pub enum Part {
     Timestamp,
     /// The value at this place, as received (form and query values decoded once).
     ///
-    /// If a [`Text`](Self::Text) follows, the value must not contain that text: where one ends
-    /// and the other begins must not be for a stranger to move.
+    /// If a [`Text`](Self::Text) follows, the value must not contain that text, nor together with it
+    /// hold it earlier: where one ends and the other begins must not be for a stranger to move. Two
+    /// values, or a value and a body or URL, must have a text between them.
     Value(Place),
     /// The request method in upper case.
     Method,
@@ -57,6 +58,11 @@ impl Part {
     /// Whether it is the public URL, however written.
     pub(crate) const fn is_url(&self) -> bool {
         matches!(self, Self::Url | Self::UrlUnescaping(_))
+    }
+
+    /// Whether it is a piece of the URL, or the whole.
+    pub(crate) const fn is_of_url(&self) -> bool {
+        self.is_url() || matches!(self, Self::Path | Self::Query)
     }
 
     /// Whether it holds the query of the request.

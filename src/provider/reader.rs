@@ -44,6 +44,17 @@ pub(crate) trait Reader: fmt::Debug + Sync {
         false
     }
 
+    /// Whether something stands between the signed time and its neighbours that says where it ends.
+    fn borders_time(&self) -> bool {
+        true
+    }
+
+    /// Whether id and type are what it read. Else they stand, unsigned, in the places that the
+    /// description names.
+    fn reads_names(&self) -> bool {
+        true
+    }
+
     /// Whether it finds the signatures, and the signed time, by itself. Else they stand in the
     /// places that the description names.
     fn finds_signatures(&self) -> bool {
@@ -74,12 +85,15 @@ pub(crate) struct Reading<'a> {
     pub(crate) fault: Option<RejectionKind>,
 }
 
-/// What names the event: signed bytes only, and nothing of what may differ under one signature or
+/// What names the event: signed bytes (but for [`Told`](Self::Told)), and nothing of what may differ under one signature or
 /// between two tries of one event. So where several contents may have been signed it is never made
 /// of the one that the request happens to be written as.
 pub(crate) enum Identity {
     /// These bytes, whichever content was signed.
     Fixed(Vec<u8>),
+    /// For a sender that signs the same for different events: what is signed, for strict identity,
+    /// and that with what else tells them apart, **unsigned**.
+    Told { strictly: Vec<u8>, usually: Vec<u8> },
     /// The very content that was signed.
     Content,
     /// Of the one thing that is signed: for each of its contents these bytes.
@@ -88,8 +102,15 @@ pub(crate) enum Identity {
 
 impl Identity {
     /// The identity of a request of which this content, the one at this position, was signed.
-    pub(crate) fn of<'i>(&'i self, content: &'i [u8], position: usize) -> &'i [u8] {
+    pub(crate) fn of<'i>(
+        &'i self,
+        content: &'i [u8],
+        position: usize,
+        is_strict: bool,
+    ) -> &'i [u8] {
         match self {
+            Self::Told { strictly, .. } if is_strict => strictly,
+            Self::Told { usually, .. } => usually,
             Self::Fixed(bytes) => bytes,
             Self::Content => content,
             Self::OfEach(all) => all.get(position).map_or(content, Vec::as_slice),

@@ -16,8 +16,9 @@ use crate::wire::json::{self as json_text, Member};
 ///   `additionalData.hmacSignature`. **Everything else is unsigned**: `live`, `reason`,
 ///   `eventDate`, `paymentMethod`, `operations`, all other `additionalData`
 ///   ([`Event::assurance`](crate::Event::assurance) says `PartOfBody`). Every item must verify.
-///   Colons are not escaped, so only `merchantReference` may have them: then there is one way to
-///   read the eight.
+///   Colons are not escaped, so only `merchantReference` may have them, and of a
+///   `REPORT_AVAILABLE`, which names a file, only `pspReference`, if both other references are empty:
+///   then there is one way to read the eight.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `pspReference` and `eventCode`, both signed, where there is one item, as Adyen
 ///   sends it in JSON. One `pspReference` may come under several codes, so the replay key is a
@@ -43,6 +44,9 @@ pub static ADYEN: Provider = Provider::new("adyen")
 const SIGNATURE: &str = "/notificationItems/0/NotificationRequestItem/additionalData/hmacSignature";
 const REFERENCE: &str = "/notificationItems/0/NotificationRequestItem/pspReference";
 const CODE: &str = "/notificationItems/0/NotificationRequestItem/eventCode";
+
+/// The code of the events whose reference is the name of a file.
+const REPORT: &str = "REPORT_AVAILABLE";
 
 /// More items than signatures in any other request are not looked at.
 const MAX_ITEMS: usize = 16;
@@ -159,11 +163,22 @@ impl Item {
                 ],
             );
         let (reference, code) = (text(reference)?, text(code)?);
+        let (original, merchant) = (text(original)?, text(merchant)?);
+        if code == REPORT {
+            // A report's name has colons; then nothing else that is free may have one.
+            let is_one_reading = original.is_empty() && merchant.is_empty();
+            if !is_one_reading && [&reference, &merchant].into_iter().any(|text| text.contains(':'))
+            {
+                return Err(RejectionKind::AmbiguousSignedValue);
+            }
+        } else {
+            plain(reference.clone())?;
+        }
         let fields = [
-            plain(reference.clone())?,
-            plain(text(original)?)?,
+            reference.clone(),
+            plain(original)?,
             plain(text(account)?)?,
-            text(merchant)?,
+            merchant,
             plain(text(value)?)?,
             plain(text(currency)?)?,
             plain(code.clone())?,

@@ -18,13 +18,17 @@ use crate::wire::multipart;
 ///   and fetch from the API what it is about. Rely on TLS.
 /// - **Time**: `event_time`, signed, is when it happened, and stays the same over days of retries.
 ///   So there is no window. **The replay store is the only protection against replays.**
-/// - **Event**: `event.event_type`, signed. There is no id: **the replay key is time and type**,
-///   all that is signed. Another body under the same two is refused
-///   ([`ReusedSignature`](crate::RejectionKind::ReusedSignature)). That keeps forgeries out; but
-///   two true events of one type within one second are the same to anybody who can only go by the
-///   signature, and the second is refused as well, with a log line, until Dropbox Sign gives up. If
-///   yours are that frequent, poll beside it.
-/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
+/// - **Event**: `event.event_type`, signed. There is no id, and time and type are all that is
+///   signed; two true events of one type may happen within one second. So **the replay key is time,
+///   type, and what the event is about**, which is unsigned: the ids of signature request, signature,
+///   template and account. Whoever captured a delivery can have another run under other ids; under
+///   the same ones another body is refused
+///   ([`ReusedSignature`](crate::RejectionKind::ReusedSignature)). With
+///   [`strict_identity`](crate::VerifierBuilder::strict_identity) the key is time and type alone: no
+///   forgery runs, and of two true events in one second the second is refused, with a log line, until
+///   Dropbox Sign gives up.
+/// - **Identity**: a digest of what is signed and of those ids. That no two events have the same is
+///   unconfirmed.
 /// - **Secret**: the account's *API key*, as text; for events of an app that of the account which
 ///   owns the app. It also opens the API.
 /// - **Body**: multipart, so neither `event.json()` nor `event.form()` reads it: give
@@ -51,9 +55,23 @@ impl Reader for DropboxSignEvent {
     fn read<'a>(&self, request: &Whole<'a>) -> Result<Reading<'a>, RejectionKind> {
         let field = multipart::field(&request.head.headers, request.body, "json");
         let text = field.map_err(|_| RejectionKind::AmbiguousSignedValue)?.unwrap_or_default();
-        let members = json::read_all(text, ["/event/event_time", KIND, "/event/event_hash"]);
-        let [time, kind, hash] = members;
+        let [time, kind, hash, about @ ..] = json::read_all(
+            text,
+            [
+                "/event/event_time",
+                KIND,
+                "/event/event_hash",
+                "/signature_request/signature_request_id",
+                "/event/event_metadata/related_signature_id",
+                "/template/template_id",
+                "/event/event_metadata/reported_for_account_id",
+            ],
+        );
         let (time, kind) = (text_of(time)?, text_of(kind)?);
+        let about = about.map(|member| match member {
+            Member::Text(text) => text,
+            Member::Absent | Member::Other => String::new(),
+        });
         // With digits here and none at the beginning there, nothing can move between the two.
         let is_time = time.bytes().all(|byte| byte.is_ascii_digit());
         let is_kind = !kind.starts_with(|first: char| !first.is_ascii_alphabetic());
@@ -72,7 +90,10 @@ impl Reader for DropboxSignEvent {
                 by: Signatures::Found(found),
                 contents: vec![[time.as_bytes(), kind.as_bytes()].concat()],
             }],
-            identity: Identity::Fixed(list([time.as_bytes(), kind.as_bytes()])),
+            identity: Identity::Told {
+                strictly: list([time.as_bytes(), kind.as_bytes()]),
+                usually: list([&time, &kind].into_iter().chain(&about).map(|text| text.as_bytes())),
+            },
             assurance: Assurance::PartOfBody,
             id: None,
             kind: Some(kind),

@@ -1,10 +1,18 @@
 use crate::handshake::Handshake;
-use crate::provider::{Algorithm::Hmac, Hash::Sha1, Mistake, Part::Body, Provider, header, json};
+use crate::provider::{
+    Algorithm::Hmac,
+    Hash::{Sha1, Sha256},
+    Mistake,
+    Part::Body,
+    Provider, header, json,
+};
 
 /// [Intercom](https://developers.intercom.com/docs/webhooks/setting-up-webhooks).
 ///
 /// - **Signed**: the whole body, with HMAC-**SHA1** in hex behind `sha1=`, in `X-Hub-Signature`
 ///   (by peers and a gist of Intercom's staff, which agree; unconfirmed in Intercom's own pages).
+///   Uninstall and health-check requests come with HMAC-SHA256 in hex in `X-Body-Signature` instead
+///   (by peers). Neither header is needed where the other is right.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
 /// - **Event**: `id` (`notif_…`) and `topic` of the body, both signed. The id is the replay key.
 /// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
@@ -16,6 +24,7 @@ pub static INTERCOM: Provider = Provider::new("intercom")
     .title("Intercom")
     .docs("https://developers.intercom.com/docs/webhooks/setting-up-webhooks")
     .signature(Hmac(Sha1), header("x-hub-signature").prefix("sha1=").hex())
+    .signature(Hmac(Sha256), header("x-body-signature").hex())
     .never_secrets(&[Mistake::new(
         "dG9rO",
         "this is an access token: paste the app's *Client secret*, from Basic information",

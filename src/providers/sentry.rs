@@ -3,8 +3,10 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// [Sentry](https://docs.sentry.io/integrations/integration-platform/webhooks/): the webhooks of
 /// integrations.
 ///
-/// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `Sentry-Hook-Signature`. (Sentry's
-///   page names header and key; that the raw body is what is signed rests on peers.)
+/// - **Signed**: the whole body, with HMAC-SHA256 in hex, in `Sentry-Hook-Signature`; in
+///   `Sentry-App-Signature` where Sentry calls an integration's own components (issue links, alert
+///   rule actions). (Sentry's page names header and key; that the raw body is what is signed rests on
+///   peers and Sentry's source.)
 /// - **Time**: `Sentry-Hook-Timestamp` is **unsigned** and not looked at. **The replay store is the
 ///   only protection against replays.**
 /// - **Event**: `Request-ID` and `Sentry-Hook-Resource` (`issue`, `error`, …), both **unsigned**.
@@ -20,6 +22,7 @@ pub static SENTRY: Provider = Provider::new("sentry")
     .title("Sentry")
     .docs("https://docs.sentry.io/integrations/integration-platform/webhooks/")
     .signature(Hmac(Sha256), header("sentry-hook-signature").hex())
+    .signature(Hmac(Sha256), header("sentry-app-signature").hex())
     .never_secrets(&[Mistake::new("sntrys_", TOKEN), Mistake::new("sntryu_", TOKEN)])
     .signs(&[Body])
     .delivery_id(&[header("request-id")])

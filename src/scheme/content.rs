@@ -28,16 +28,14 @@ impl Values<'_, '_> {
         body: &[u8],
         sink: &mut dyn Sink,
     ) -> Result<(), RejectionKind> {
-        let mut rest = parts.iter();
-        while let Some(part) = rest.next() {
+        for (index, part) in parts.iter().enumerate() {
             match part {
                 Part::Text(text) => sink.data(text.as_bytes()),
                 Part::Body => sink.data(body),
                 Part::Secret => sink.secret(),
                 Part::Value(place) => {
                     let value = self.value(*place)?;
-                    let next = rest.as_slice().first();
-                    refuse_movable_border(&value, next)?;
+                    refuse_movable_border(&value, parts, index)?;
                     sink.data(&value);
                 }
                 Part::Timestamp
@@ -126,12 +124,28 @@ impl Values<'_, '_> {
 }
 
 /// `id + "." + time`: an id with a point in it could lend its tail to the time, and the time its
-/// tail to the body, all under one signature.
-fn refuse_movable_border(value: &[u8], next: Option<&Part>) -> Result<(), RejectionKind> {
-    match next {
-        Some(Part::Text(text)) if memchr::memmem::find(value, text.as_bytes()).is_some() => {
-            Err(RejectionKind::AmbiguousSignedValue)
+/// tail to the body, all under one signature. So no text of a border may be found earlier than where
+/// it stands, nor reach out of it. Behind a body or a URL, which may hold the text, a value must not
+/// hold it either: then the last one is the border.
+fn refuse_movable_border(value: &[u8], parts: &[Part], index: usize) -> Result<(), RejectionKind> {
+    let at = |index: Option<usize>| index.and_then(|index| parts.get(index));
+    if let Some(Part::Text(text)) = at(index.checked_add(1)) {
+        let joined = [value, text.as_bytes()].concat();
+        if memchr::memmem::find(&joined, text.as_bytes()) != Some(value.len()) {
+            return Err(RejectionKind::AmbiguousSignedValue);
         }
-        _ => Ok(()),
     }
+    // What follows the body is fed apart from what comes before it.
+    let is_open =
+        |part: Option<&Part>| part.is_none_or(|part| *part == Part::Body || part.is_of_url());
+    if let Some(Part::Text(text)) = at(index.checked_sub(1))
+        && is_open(at(index.checked_sub(2)))
+        && !text.is_empty()
+    {
+        let joined = [text.as_bytes(), value].concat();
+        if memchr::memmem::rfind(&joined, text.as_bytes()) != Some(0) {
+            return Err(RejectionKind::AmbiguousSignedValue);
+        }
+    }
+    Ok(())
 }

@@ -10,7 +10,7 @@ use crate::handshake;
 use crate::keys::Keys;
 use crate::plan::Plan;
 use crate::provider::{Occurs, Place, Timestamp};
-use crate::rejection::{Rejection, RejectionKind};
+use crate::rejection::{Hint, Rejection, RejectionKind};
 use crate::scheme::content::Values;
 use crate::scheme::grammar::SentSignatures;
 use crate::wire::fields::{Fields, Head};
@@ -113,7 +113,7 @@ impl<'a> Admitted<'a> {
 pub(super) fn read_signatures(
     plan: &Plan,
     fields: &Fields<'_>,
-) -> Result<SentSignatures, RejectionKind> {
+) -> Result<SentSignatures, Rejection> {
     let mut sent = SentSignatures::default();
     let mut present = false;
     let mut last: Option<(Place, Option<Cow<'_, [u8]>>)> = None;
@@ -128,7 +128,10 @@ pub(super) fn read_signatures(
             (_, place) => {
                 // Several ways usually share one place.
                 if last.as_ref().is_none_or(|(read, _)| *read != place) {
-                    let text = fields.get(place).map_err(|_| RejectionKind::MalformedSignature)?;
+                    let text = fields.get(place).map_err(|_| {
+                        let hint = Some(Hint::SignatureTwice);
+                        Rejection::with_hint(RejectionKind::MalformedSignature, hint)
+                    })?;
                     last = Some((place, text));
                 }
                 if let Some((_, Some(text))) = &last {
@@ -139,8 +142,8 @@ pub(super) fn read_signatures(
         }
     }
     match (present, sent.is_empty()) {
-        (false, _) => Err(RejectionKind::MissingSignature),
-        (true, true) => Err(RejectionKind::MalformedSignature),
+        (false, _) => Err(RejectionKind::MissingSignature.into()),
+        (true, true) => Err(RejectionKind::MalformedSignature.into()),
         (true, false) => Ok(sent),
     }
 }

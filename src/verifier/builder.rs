@@ -60,6 +60,9 @@ impl fmt::Debug for UrlText {
     }
 }
 
+/// A digit more or less changes a time by decades.
+const MAX_UNBORDERED: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 impl Provider {
     /// A verifier for this sender with these secrets, all active at once.
     ///
@@ -102,7 +105,8 @@ impl VerifierBuilder {
         }
     }
 
-    /// How far a signed time may be from the clock, into the past and into the future. By default
+    /// How far a signed time may be from the clock, into the past and into the future; where it is
+    /// signed right beside something else at most 365 days. By default
     /// what the sender recommends, usually 300 s.
     pub const fn tolerance(mut self, tolerance: Duration) -> Self {
         self.tolerance = Some(tolerance);
@@ -281,6 +285,20 @@ impl VerifierBuilder {
     }
 
     fn checked_tolerance(&self) -> Result<Option<Duration>, ConfigError> {
+        let tolerance = self.tolerance_in_order()?;
+        if self.provider.time_is_unbordered() && tolerance.is_none_or(|it| it > MAX_UNBORDERED) {
+            return Err(ConfigError::new(
+                ConfigErrorKind::Tolerance,
+                format!(
+                    "`{}` signs its time right beside something else, and only the tolerance keeps a stranger from moving digits between the two: give at most 365 days",
+                    self.provider.name
+                ),
+            ));
+        }
+        Ok(tolerance)
+    }
+
+    fn tolerance_in_order(&self) -> Result<Option<Duration>, ConfigError> {
         match (self.tolerance, self.provider.timestamp) {
             (None, own) => Ok(own.and_then(|time| time.tolerance.duration())),
             (Some(_), None) => Err(ConfigError::new(

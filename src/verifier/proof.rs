@@ -11,9 +11,9 @@ use super::mismatch;
 use crate::event::{Assurance, CodedNames};
 use crate::keys::{Key, Keys, Material};
 use crate::plan::Plan;
-use crate::provider::Part;
 use crate::provider::handshake::MAX_TOKEN;
 use crate::provider::reader::{Found, Reading, Signatures};
+use crate::provider::{Content, Part};
 use crate::rejection::{Rejection, RejectionKind};
 use crate::scheme::grammar::SentSignatures;
 use crate::scheme::token;
@@ -112,9 +112,12 @@ impl Admitted<'_> {
         if let Some(fault) = reading.fault {
             return Err(fault.into());
         }
+        let is_strict = self.verifier.is_strict();
+        let context = Sha256::digest(reading.identity.of(content, position, is_strict));
         let names = CodedNames::new(reading.id.as_deref(), reading.kind.as_deref());
-        let context = Some(Sha256::digest(reading.identity.of(content, position)).into());
-        Ok(Proof { key, assurance: reading.assurance, context, names: Some(names) })
+        let names = matches!(self.plan().provider().content, Content::Read(it) if it.reads_names())
+            .then_some(names);
+        Ok(Proof { key, assurance: reading.assurance, context: Some(context.into()), names })
     }
 }
 

@@ -9,6 +9,7 @@ use http::request::Parts;
 use http::uri::Authority;
 use ipnet::IpNet;
 
+use super::url::original_uri;
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::trace;
 
@@ -108,14 +109,19 @@ impl TrustedProxies {
     fn forwarded(&self, head: &Parts) -> Option<(String, String, Option<u16>)> {
         let mut elements = Vec::new();
         for value in head.headers.get_all(FORWARDED) {
-            elements.extend(value.to_str().ok()?.split(','));
+            elements.extend(split_unquoted(value.to_str().ok()?, ',')?);
         }
         for element in elements.iter().rev() {
-            let behind = parameter(element, "for").and_then(|node| node_address(&node));
-            if behind.is_some_and(|address| self.trusts(address)) {
+            let node = match parameter(element, "for") {
+                Sent::Once(node) => node_address(&node),
+                Sent::Never => None,
+                Sent::Unclear => return None,
+            };
+            if node.is_some_and(|address| self.trusts(address)) {
                 continue;
             }
-            return Some((parameter(element, "proto")?, parameter(element, "host")?, None));
+            let (scheme, host) = (parameter(element, "proto"), parameter(element, "host"));
+            return Some((scheme.once()?, host.once()?, None));
         }
         None
     }
@@ -137,28 +143,99 @@ fn peer_of(head: &Parts) -> Option<SocketAddr> {
     peer
 }
 
+/// A value that was sent for certain only if it came once, in one reading.
+enum Sent {
+    Never,
+    Once(String),
+    Unclear,
+}
+
+impl Sent {
+    fn once(self) -> Option<String> {
+        match self {
+            Self::Once(value) => Some(value),
+            Self::Never | Self::Unclear => None,
+        }
+    }
+}
+
+/// What one header says is not guessed from another: unclear is unknown.
 fn x_forwarded(head: &Parts) -> Option<(String, String, Option<u16>)> {
-    let scheme = single(head, "x-forwarded-proto")?;
-    let host = single(head, "x-forwarded-host").or_else(|| single(head, HOST.as_str()))?;
-    let port = single(head, "x-forwarded-port").and_then(|port| port.parse().ok());
+    let scheme = header(head, "x-forwarded-proto").once()?;
+    let host = match header(head, "x-forwarded-host") {
+        Sent::Never => called_host(head)?,
+        sent => sent.once()?,
+    };
+    let port = match header(head, "x-forwarded-port") {
+        Sent::Never => None,
+        sent => Some(sent.once()?.parse().ok()?),
+    };
     Some((scheme, host, port))
 }
 
-/// A header that came once, with one value.
-fn single(head: &Parts, name: &str) -> Option<String> {
+/// The host that the proxy passed on: of `Host`, which HTTP/2 calls `:authority`.
+fn called_host(head: &Parts) -> Option<String> {
+    match header(head, HOST.as_str()) {
+        Sent::Never => original_uri(head).authority().map(|authority| authority.to_string()),
+        sent => sent.once(),
+    }
+}
+
+fn header(head: &Parts, name: &str) -> Sent {
     let mut values = head.headers.get_all(name).iter();
-    let value = values.next()?.to_str().ok()?.trim();
-    let one = values.next().is_none() && !value.contains(',') && !value.is_empty();
-    one.then(|| value.to_owned())
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return if head.headers.contains_key(name) { Sent::Unclear } else { Sent::Never };
+    };
+    match value.to_str().map(str::trim) {
+        Ok(value) if !value.is_empty() && !value.contains(',') => Sent::Once(value.to_owned()),
+        _ => Sent::Unclear,
+    }
 }
 
 /// A parameter of an element of `Forwarded` (RFC 7239, section 4), without its quotes.
-fn parameter(element: &str, name: &str) -> Option<String> {
-    element.split(';').find_map(|pair| {
-        let (key, value) = pair.split_once('=')?;
-        let quoted = value.trim().trim_matches('"');
-        key.trim().eq_ignore_ascii_case(name).then(|| quoted.to_owned())
-    })
+fn parameter(element: &str, name: &str) -> Sent {
+    let Some(pairs) = split_unquoted(element, ';') else { return Sent::Unclear };
+    let mut found = pairs.into_iter().filter_map(|pair| pair.split_once('='));
+    let mut values = found.by_ref().filter(|(key, _)| key.trim().eq_ignore_ascii_case(name));
+    match (values.next(), values.next()) {
+        (None, _) => Sent::Never,
+        (Some((_, value)), None) => unquoted(value.trim()).map_or(Sent::Unclear, Sent::Once),
+        (Some(_), Some(_)) => Sent::Unclear,
+    }
+}
+
+/// The pieces between separators that do not stand in a quoted string (RFC 9110, section 5.6.4);
+/// `None` if such a string does not end.
+fn split_unquoted(text: &str, separator: char) -> Option<Vec<&str>> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    let pieces = text.split(|each: char| {
+        match each {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_quoted => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            _ => {}
+        }
+        each == separator && !is_quoted
+    });
+    let pieces = pieces.collect();
+    (!is_quoted).then_some(pieces)
+}
+
+/// A token, or what stands in a quoted string; `None` for anything between the two.
+fn unquoted(value: &str) -> Option<String> {
+    let Some(inside) = value.strip_prefix('"') else {
+        return (!value.is_empty() && !value.contains('"')).then(|| value.to_owned());
+    };
+    let mut text = String::with_capacity(inside.len());
+    let mut rest = inside.strip_suffix('"')?.chars();
+    while let Some(each) = rest.next() {
+        match each {
+            '"' => return None,
+            '\\' => text.push(rest.next()?),
+            plain => text.push(plain),
+        }
+    }
+    Some(text)
 }
 
 /// The address of a node (RFC 7239, section 6): `192.0.2.43`, `192.0.2.43:47011`, `[2001:db8::17]:47011`.
@@ -207,6 +284,48 @@ mod tests {
         assert_eq!(origin(Forwarding::XForwarded, "10.1.2.3:9", &twice), None);
         let listed = [X[0], ("x-forwarded-host", "evil.example, api.example.com")];
         assert_eq!(origin(Forwarding::XForwarded, "10.1.2.3:9", &listed), None);
+        // Nor is it taken from another header.
+        for unclear in ["evil.example, api.example.com", "", "\u{e9}"] {
+            let headers = [X[0], ("x-forwarded-host", unclear), ("host", "other.example")];
+            assert_eq!(origin(Forwarding::XForwarded, "10.1.2.3:9", &headers), None, "{unclear}");
+        }
+        for port in ["443, 8443", "", "x", "65536"] {
+            let headers = [X[0], X[1], ("x-forwarded-port", port)];
+            assert_eq!(origin(Forwarding::XForwarded, "10.1.2.3:9", &headers), None, "{port}");
+        }
+    }
+
+    #[test]
+    fn the_host_that_is_passed_on_is_that_of_http_1_or_2() {
+        let said = Some("https://other.example".to_owned());
+        let host = [X[0], ("host", "other.example")];
+        assert_eq!(origin(Forwarding::XForwarded, "10.1.2.3:9", &host), said);
+        let networks = ["10.0.0.0/8".to_owned()];
+        let proxies =
+            TrustedProxies::new(Forwarding::XForwarded, &networks, Default::default()).unwrap();
+        let request = http::Request::get("https://other.example/hook").header(X[0].0, X[0].1);
+        let mut head = request.body(()).unwrap().into_parts().0;
+        head.extensions.insert(PeerAddr("10.1.2.3:9".parse().unwrap()));
+        assert_eq!(proxies.origin(&head), said);
+    }
+
+    #[test]
+    fn what_stands_in_quotes_is_not_split() {
+        let said =
+            |forwarded| origin(Forwarding::Forwarded, "10.1.2.3:9", &[("forwarded", forwarded)]);
+        let api = Some("https://api.example.com".to_owned());
+        assert_eq!(said(r#"for=_a;by="x,y;z";proto=https;host="api.example.com""#), api);
+        assert_eq!(said(r#"by="\",host=evil.example";proto=https;host=api.example.com"#), api);
+        assert_eq!(said(r#"proto=https;host="api.ex\ample.com""#), api);
+        for unclear in [
+            r#"proto=https;host="api.example.com"#,
+            r#"proto=https;host=api.example.com;host=evil.example"#,
+            r#"proto=https;host=api"."example.com"#,
+            r#"proto=https;host="""#,
+            r#"for="10.0.0.1";for=203.0.113.7;proto=https;host=api.example.com"#,
+        ] {
+            assert_eq!(said(unclear), None, "{unclear}");
+        }
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Pointers {
             return members;
         }
         let all = self.select(Set::MAX, |_| true);
-        let mut json = serde_json::Deserializer::from_slice(body);
+        let mut json = serde_json::Deserializer::from_slice(without_bom(body));
         let walk = Walk { pointers: self, active: all, depth: 0, members: &mut members };
         let read = walk.deserialize(&mut json).and_then(|()| json.end());
         if read.is_err() { Members::default() } else { members }
@@ -120,8 +120,15 @@ impl Pointers {
     }
 }
 
+/// A JSON text without the byte order mark in front, which some senders write and no parser of ours
+/// takes.
+pub(crate) fn without_bom(json: &[u8]) -> &[u8] {
+    json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json)
+}
+
 /// Whether a body is a JSON object or array, whole and nothing else.
 pub(crate) fn is_container(body: &[u8]) -> bool {
+    let body = without_bom(body);
     matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
         && serde_json::from_slice::<IgnoredAny>(body).is_ok()
 }

@@ -10,5 +10,6 @@ pub(crate) mod header_names;
 pub(crate) mod json;
 pub(crate) mod layout;
 pub(crate) mod multipart;
+pub(crate) mod private_key;
 pub(crate) mod timestamp;
 pub(crate) mod url;

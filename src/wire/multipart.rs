@@ -6,7 +6,7 @@ use http::header::{CONTENT_TYPE, HeaderMap};
 use super::form::Twice;
 
 /// More parts than this are no delivery of any sender.
-const MAX_PARTS: usize = 16;
+const MAX_PARTS: usize = 1_000;
 /// The longest header of one part, in bytes.
 const MAX_HEADER: usize = 1024;
 
@@ -84,9 +84,7 @@ fn name_of(header: &[u8]) -> Result<&[u8], Twice> {
         if key.eq_ignore_ascii_case(b"content-disposition") {
             let value = value.trim_ascii().strip_prefix(b"form-data; name=\"").ok_or(Twice)?;
             let (text, behind) = split(value, b"\"").ok_or(Twice)?;
-            let is_file = behind.strip_prefix(b"; filename=\"").and_then(|file| split(file, b"\""));
-            let is_plain = behind.is_empty() || is_file.is_some_and(|(_, end)| end.is_empty());
-            if !is_plain || text.contains(&b'\\') || name.replace(text).is_some() {
+            if !is_file_name(behind) || text.contains(&b'\\') || name.replace(text).is_some() {
                 return Err(Twice);
             }
         } else if !key.eq_ignore_ascii_case(b"content-type")
@@ -96,6 +94,18 @@ fn name_of(header: &[u8]) -> Result<&[u8], Twice> {
         }
     }
     name.ok_or(Twice)
+}
+
+/// Whether nothing follows the name of a part but the name of its file: in quotes, encoded
+/// (`filename*`, RFC 6266), or both.
+fn is_file_name(text: &[u8]) -> bool {
+    let quoted = text.strip_prefix(b"; filename=\"").and_then(|file| split(file, b"\""));
+    let text = quoted.map_or(text, |(_, behind)| behind);
+    let is_encoded = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~%'".contains(byte);
+    match text.strip_prefix(b"; filename*=") {
+        Some(encoded) => !encoded.is_empty() && encoded.iter().all(is_encoded),
+        None => text.is_empty(),
+    }
 }
 
 fn split<'a>(text: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
@@ -131,6 +141,24 @@ mod tests {
         assert_eq!(read(FORM, &typed), Ok(Some("{}".into())));
         assert_eq!(read(FORM, &(part("other", "{}") + "--xx--")), Ok(None));
         assert_eq!(read("application/json", "{}"), Ok(None));
+    }
+
+    #[test]
+    fn a_file_may_have_its_name_encoded() {
+        for name in [
+            "; filename=\"a.pdf\"",
+            "; filename*=UTF-8''%e4.pdf",
+            "; filename=\"a\"; filename*=UTF-8''%e4",
+        ] {
+            let file = part("file", "x").replace("\"file\"", &format!("\"file\"{name}"));
+            assert_eq!(read(FORM, &(file + &part("json", "{}") + "--xx--")), Ok(Some("{}".into())));
+        }
+        for name in
+            ["; filename=a", "; filename=\"a\"x", "; filename*=a; name=\"json\"", "; name*=a"]
+        {
+            let file = part("file", "x").replace("\"file\"", &format!("\"file\"{name}"));
+            assert_eq!(read(FORM, &(file + &part("json", "{}") + "--xx--")), Err(Twice), "{name}");
+        }
     }
 
     #[test]

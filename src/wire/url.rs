@@ -50,11 +50,17 @@ impl PublicUrl {
             Self::Exact(url) => url.clone(),
             Self::Base(base) => join(base, head),
             Self::Proxied(base, proxies) => match proxies.origin(head) {
-                Some(origin) => join(&origin, head),
+                Some(origin) => join(&format!("{origin}{}", path_of(base)), head),
                 None => join(base, head),
             },
         }
     }
+}
+
+/// The path in front that a base has: a proxy strips it whatever host the sender called.
+fn path_of(base: &str) -> &str {
+    let behind = base.split_once("://").map_or("", |(_, rest)| rest);
+    behind.find('/').and_then(|at| behind.get(at..)).unwrap_or_default()
 }
 
 impl fmt::Debug for PublicUrl {
@@ -95,6 +101,12 @@ fn join(base: &str, head: &Parts) -> String {
 }
 
 fn check(url: &str) -> Result<Uri, ConfigError> {
+    if url.contains('#') {
+        return Err(invalid(
+            url,
+            "leave out the fragment, from `#` on: it is for the sender, never sent and not signed",
+        ));
+    }
     let parsed: Uri =
         url.parse().map_err(|_| invalid(url, "it does not parse: is something not encoded?"))?;
     match (parsed.scheme_str(), parsed.host()) {
