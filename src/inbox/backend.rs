@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::event::Stored;
 use crate::store::erased::StoreFuture;
-use crate::store::{Fence, Held, Key, StoreError, StoreErrorKind, Token};
+use crate::store::{Endpoints, Fence, Held, Key, StoreError, StoreErrorKind, Token};
 
 /// Where an inbox is kept: made [`From`] a [`SqliteStore`](crate::store::SqliteStore) or a
 /// [`PostgresStore`](crate::store::PostgresStore).
@@ -190,6 +190,9 @@ pub(super) trait Backend: fmt::Debug + Send + Sync + 'static {
 
     /// Removes an event, whatever its state.
     fn forget<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, bool>;
+
+    /// The endpoints that are served over the database in this process.
+    fn endpoints(&self) -> &Endpoints;
 
     fn counts<'a>(&'a self, endpoint: &'a str) -> StoreFuture<'a, Counts>;
 }

@@ -100,6 +100,7 @@ impl<T> InboxBuilder<T> {
         T: Payload + Send + 'static,
     {
         self.check()?;
+        self.layer.serve_inbox(self.store.backend().endpoints());
         let settings = Settings {
             layer: self.layer.for_inbox(),
             workers: self.workers,

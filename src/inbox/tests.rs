@@ -13,7 +13,7 @@ use crate::event::{Event, Raw, Stored};
 use crate::layer::{Drained, WebhookLayer};
 use crate::providers::GITHUB;
 use crate::store::erased::StoreFuture;
-use crate::store::{Fence, Held, Key, StoreError, StoreErrorKind, Token};
+use crate::store::{Endpoints, Fence, Held, Key, StoreError, StoreErrorKind, Token};
 use crate::testing::Signer;
 
 /// What a call is answered with.
@@ -27,7 +27,7 @@ enum Reply {
 
 /// Notes the calls, and answers as told; the last reply to a call stays.
 #[derive(Debug, Clone, Default)]
-struct Script(Arc<Mutex<State>>);
+struct Script(Arc<Mutex<State>>, Endpoints);
 
 #[derive(Default)]
 struct State {
@@ -190,6 +190,10 @@ impl Backend for Script {
 
     fn counts<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Counts> {
         Box::pin(ready(Ok(Counts::default())))
+    }
+
+    fn endpoints(&self) -> &Endpoints {
+        &self.1
     }
 }
 

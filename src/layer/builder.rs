@@ -11,12 +11,13 @@ use super::late::LateClaims;
 use super::limits::BufferedBytes;
 use super::observe::{Observer, Observers};
 use super::retention::Retention;
+use super::served::Served;
 use super::{Settings, Shared, WebhookLayer};
 use crate::clock::{Clock, SystemClock};
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::store::erased::ErasedStore;
 use crate::store::tokens::Tokens;
-use crate::store::{IdempotencyStore, MemoryStore};
+use crate::store::{IdempotencyStore, Memory, MemoryStore};
 use crate::verifiers::Verifiers;
 
 /// The cap on a body where no sender of the layer is known to send more, in bytes.
@@ -45,6 +46,7 @@ pub struct WebhookLayerBuilder {
     max_runs: usize,
     fail_open: bool,
     inside_request: bool,
+    shares_endpoint: bool,
 }
 
 enum Store {
@@ -74,6 +76,7 @@ impl WebhookLayerBuilder {
             max_runs: 1024,
             fail_open: false,
             inside_request: false,
+            shares_endpoint: false,
         }
     }
 
@@ -193,6 +196,15 @@ impl WebhookLayerBuilder {
         self
     }
 
+    /// Shares the memory of its endpoint with another layer on purpose: one logical endpoint behind
+    /// two routes, say, where an event that came by one shall not run again by the other. Without
+    /// it, a second layer of the same name over the same store is
+    /// [told of](super::observe::Observation::EndpointShared) in the log when it is built.
+    pub const fn shares_endpoint(mut self) -> Self {
+        self.shares_endpoint = true;
+        self
+    }
+
     /// Leaves nothing to be done after the answer, and starts no task: for AWS Lambda and the like,
     /// where a process is stopped as soon as it has answered.
     ///
@@ -267,7 +279,19 @@ impl WebhookLayerBuilder {
             Store::Given(store) => Some(store),
             Store::None => None,
         };
+        let served = Served::default();
+        if let Some(store) = &store {
+            served.note(
+                (store.endpoints(), Memory::Claims),
+                &self.endpoint,
+                &self.verifiers,
+                self.shares_endpoint,
+                &self.observers,
+            );
+        }
         let shared = Shared {
+            served,
+            shares_endpoint: self.shares_endpoint,
             endpoint: self.endpoint,
             verifiers: self.verifiers,
             store,

@@ -8,6 +8,7 @@ use super::events::EventLayer;
 use super::observe::Observers;
 use super::{Retention, Settings, Shared, WebhookService};
 use crate::store::tokens::Tokens;
+use crate::store::{Endpoints, Memory};
 use crate::verifiers::Verifiers;
 
 /// What a memory has besides its store's time.
@@ -34,6 +35,13 @@ pub(crate) struct ForInbox {
 }
 
 impl<T> EventLayer<T> {
+    /// Notes that the inboxes of this layer are served over these.
+    pub(crate) fn serve_inbox(&self, endpoints: &Endpoints) {
+        let Shared { served, endpoint, verifiers, shares_endpoint, observers, .. } =
+            &*self.layer.shared;
+        served.note((endpoints, Memory::Inbox), endpoint, verifiers, *shares_endpoint, observers);
+    }
+
     pub(crate) fn for_inbox(&self) -> ForInbox {
         let Shared { endpoint, verifiers, settings, observers, .. } = &*self.layer.shared;
         ForInbox {
@@ -55,6 +63,8 @@ impl<T> EventLayer<T> {
         let handler_timeout = layer.settings.store_timeout.saturating_add(longest);
         let shared = Shared {
             endpoint: Arc::clone(&layer.endpoint),
+            served: layer.served.clone(),
+            shares_endpoint: layer.shares_endpoint,
             verifiers: layer.verifiers.clone(),
             store: None,
             circuit: Circuit::new(),

@@ -77,6 +77,7 @@ mod read;
 mod receive;
 mod retention;
 mod run;
+pub(crate) mod served;
 mod service;
 mod walk;
 pub(crate) mod within;
@@ -108,6 +109,7 @@ use late::LateClaims;
 use limits::BufferedBytes;
 use observe::Observers;
 pub(crate) use retention::Retention;
+use served::Served;
 
 /// Wraps a service so that it sees only verified, first-time events.
 ///
@@ -125,6 +127,8 @@ pub struct WebhookLayer {
 /// What all services of one layer share.
 struct Shared {
     endpoint: Arc<str>,
+    served: Served,
+    shares_endpoint: bool,
     verifiers: Verifiers,
     /// `None` only by a name that says so.
     store: Option<Arc<dyn ErasedStore>>,
@@ -161,7 +165,8 @@ impl WebhookLayer {
     /// for the body, 30 s for the handler, 7 days of memory or what the provider's senders need.
     ///
     /// The endpoint's name is part of the replay key. Two layers over one store with one name
-    /// share their memory: give each endpoint its own.
+    /// share their memory: give each endpoint its own, or say
+    /// [`shares_endpoint`](WebhookLayerBuilder::shares_endpoint).
     #[must_use]
     pub fn new(endpoint: impl Into<Arc<str>>, verifiers: impl Into<Verifiers>) -> Self {
         WebhookLayerBuilder::new(endpoint.into(), verifiers.into()).unchecked()

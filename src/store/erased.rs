@@ -13,7 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Claim, Completion, Fingerprint, Held, IdempotencyStore, Key, Outcome, StoreError, Token,
+    Claim, Completion, Endpoints, Fingerprint, Held, IdempotencyStore, Key, Outcome, StoreError,
+    Token,
 };
 
 /// The answer of a store whose type is not known.
@@ -53,6 +54,8 @@ pub(crate) trait ErasedStore: fmt::Debug + Send + Sync + 'static {
     ) -> StoreFuture<'static, Held>;
 
     fn release(self: Arc<Self>, key: Key, by: Token) -> StoreFuture<'static, Held>;
+
+    fn endpoints(&self) -> &Endpoints;
 }
 
 impl<S: IdempotencyStore> ErasedStore for S {
@@ -72,6 +75,10 @@ impl<S: IdempotencyStore> ErasedStore for S {
 
     fn release(self: Arc<Self>, key: Key, by: Token) -> StoreFuture<'static, Held> {
         Box::pin(async move { IdempotencyStore::release(&*self, &key, &by).await })
+    }
+
+    fn endpoints(&self) -> &Endpoints {
+        IdempotencyStore::endpoints(self)
     }
 }
 

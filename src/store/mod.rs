@@ -101,6 +101,7 @@
     )
 )]
 
+mod endpoints;
 pub(crate) mod erased;
 mod key;
 mod memory;
@@ -121,6 +122,9 @@ pub(crate) mod tokens;
 #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
 pub(crate) mod transaction;
 
+pub use endpoints::Endpoints;
+#[cfg(feature = "tokio")]
+pub(crate) use endpoints::Memory;
 pub use key::{Fingerprint, Key, ParseKeyError, Token};
 pub use memory::{MemoryStore, MemoryStoreBuilder};
 pub use outcome::{Claim, Completion, Fence, Held, Outcome, StoreError, StoreErrorKind};
@@ -229,6 +233,10 @@ pub trait IdempotencyStore: std::fmt::Debug + Send + Sync + 'static {
     ///
     /// [`StoreError`] if the answer is not known; repeating the call is safe.
     fn forget(&self, key: &Key) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// The endpoints that are served over this store in this process: one list for the store and all
+    /// its clones. An implementation keeps an [`Endpoints::new`] in a field and gives it here.
+    fn endpoints(&self) -> &Endpoints;
 }
 
 impl<S: IdempotencyStore> IdempotencyStore for Arc<S> {
@@ -260,5 +268,9 @@ impl<S: IdempotencyStore> IdempotencyStore for Arc<S> {
 
     async fn forget(&self, key: &Key) -> Result<bool, StoreError> {
         (**self).forget(key).await
+    }
+
+    fn endpoints(&self) -> &Endpoints {
+        (**self).endpoints()
     }
 }

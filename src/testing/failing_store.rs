@@ -6,7 +6,7 @@ use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use crate::store::{
-    Claim, Completion, Held, IdempotencyStore, Key, MemoryStore, Outcome, StoreError,
+    Claim, Completion, Endpoints, Held, IdempotencyStore, Key, MemoryStore, Outcome, StoreError,
     StoreErrorKind, Token,
 };
 
@@ -352,5 +352,9 @@ impl<S: IdempotencyStore> IdempotencyStore for FailingStore<S> {
     async fn forget(&self, key: &Key) -> Result<bool, StoreError> {
         let known = self.store.forget(key).await?;
         self.answer(known)
+    }
+
+    fn endpoints(&self) -> &Endpoints {
+        self.store.endpoints()
     }
 }

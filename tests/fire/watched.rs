@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tower_webhooks::store::{
-    Claim, Completion, Fence, Held, IdempotencyStore, Key, Outcome, StoreError, Token,
+    Claim, Completion, Endpoints, Fence, Held, IdempotencyStore, Key, Outcome, StoreError, Token,
 };
 
 use crate::history::{Pen, now};
@@ -72,6 +72,10 @@ impl<S: IdempotencyStore> IdempotencyStore for Watched<S> {
 
     async fn forget(&self, key: &Key) -> Result<bool, StoreError> {
         self.inner.forget(key).await
+    }
+
+    fn endpoints(&self) -> &Endpoints {
+        self.inner.endpoints()
     }
 }
 

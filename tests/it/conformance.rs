@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use tower_webhooks::store::{
-    Claim, Completion, Fence, Held, IdempotencyStore, Key, MemoryStore, Outcome, StoreError,
-    StoreErrorKind, Token,
+    Claim, Completion, Endpoints, Fence, Held, IdempotencyStore, Key, MemoryStore, Outcome,
+    StoreError, StoreErrorKind, Token,
 };
 use tower_webhooks::testing::{FailingStore, ManualClock, store_contract};
 
@@ -102,6 +102,10 @@ impl IdempotencyStore for Faulty {
 
     async fn forget(&self, key: &Key) -> Result<bool, StoreError> {
         if self.has(Fault::ForgetsNothing) { Ok(true) } else { self.store.forget(key).await }
+    }
+
+    fn endpoints(&self) -> &Endpoints {
+        self.store.endpoints()
     }
 }
 

@@ -20,7 +20,8 @@ use tower_webhooks::RejectionKind::{HandlerTimeout, StoreUnavailable};
 use tower_webhooks::layer::Drained;
 use tower_webhooks::providers::{GITHUB, STRIPE};
 use tower_webhooks::store::{
-    Claim, Completion, Held, IdempotencyStore, Key, MemoryStore, Outcome, StoreError, Token,
+    Claim, Completion, Endpoints, Held, IdempotencyStore, Key, MemoryStore, Outcome, StoreError,
+    Token,
 };
 use tower_webhooks::testing::FailingStore;
 use tower_webhooks::{Event, WebhookLayer};
@@ -75,6 +76,10 @@ impl IdempotencyStore for Dawdling {
 
     async fn forget(&self, key: &Key) -> Result<bool, StoreError> {
         self.0.forget(key).await
+    }
+
+    fn endpoints(&self) -> &Endpoints {
+        self.0.endpoints()
     }
 }
 
@@ -329,6 +334,10 @@ impl IdempotencyStore for Panicking {
 
     async fn forget(&self, key: &Key) -> Result<bool, StoreError> {
         self.store.forget(key).await
+    }
+
+    fn endpoints(&self) -> &Endpoints {
+        self.store.endpoints()
     }
 }
 

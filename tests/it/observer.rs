@@ -44,6 +44,7 @@ impl Observer for Notes {
                 | Observation::Refused { .. }
                 | Observation::SetupAnswered { .. }
                 | Observation::KeySourceFailed { .. }
+                | Observation::EndpointShared { .. }
         );
         assert_eq!(of.event().is_some() && of.key().is_some(), is_of_event || of.event().is_some());
         assert!(of.provider().is_some());
@@ -364,4 +365,20 @@ async fn an_inbox_tells_of_deposits_and_runs() {
         told,
         ["ran Done", "settled Completed", "ran Failed", "retried 1", "ran Failed", "died Some(2)"]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_layers_of_one_endpoint_over_one_store_are_told_unless_they_share_on_purpose() {
+    let (notes, store) = (Notes::default(), FailingStore::default());
+    let over = |store: &FailingStore| builder(&GITHUB).store(store.clone()).observer(notes.clone());
+    let first = over(&store).build().unwrap();
+    let (_clone, _other_store) = (first.clone(), over(&FailingStore::default()).build().unwrap());
+    let _other_sender = builder(&STRIPE).store(store.clone()).observer(notes.clone()).build();
+    let _own_stores = [builder(&GITHUB).build().unwrap(), builder(&GITHUB).build().unwrap()];
+    assert_eq!(notes.take(), [""; 0]);
+
+    let _second = over(&store).build().unwrap();
+    assert_eq!(notes.take(), ["endpointshared"]);
+    let _shares = over(&store).shares_endpoint().build().unwrap();
+    assert_eq!(notes.take(), [""; 0]);
 }

@@ -14,7 +14,8 @@ use tower_webhooks::layer::Drained;
 use tower_webhooks::providers::{GITHUB, STRIPE};
 use tower_webhooks::store::StoreErrorKind::{Corrupt, Full, Timeout, Unavailable};
 use tower_webhooks::store::{
-    Claim, Completion, Held, IdempotencyStore, Key, MemoryStore, Outcome, StoreError, Token,
+    Claim, Completion, Endpoints, Held, IdempotencyStore, Key, MemoryStore, Outcome, StoreError,
+    Token,
 };
 use tower_webhooks::testing::{FailingStore, ManualClock};
 
@@ -356,6 +357,10 @@ impl IdempotencyStore for Mute {
 
     async fn forget(&self, _: &Key) -> Result<bool, StoreError> {
         pending().await
+    }
+
+    fn endpoints(&self) -> &Endpoints {
+        self.0.endpoints()
     }
 }
 

@@ -17,7 +17,7 @@ use crate::event::Stored;
 use crate::store::erased::StoreFuture;
 use crate::store::postgres::Value::{Boolean, Bytes, Integer, IntegerOrNull, Text, TextOrNull};
 use crate::store::postgres::{Statement, Value};
-use crate::store::{Held, Key, PostgresStore, StoreError, Token};
+use crate::store::{Endpoints, Held, IdempotencyStore, Key, PostgresStore, StoreError, Token};
 use statements::{
     BEGIN, BURY, COUNTS, DEAD, DONE, FORGET, GIVE_BACK, IS_DONE, KNOWN, PUT, REPLAY, RETRY, SWEEP,
     TAKE,
@@ -188,6 +188,10 @@ impl Backend for PostgresInbox {
 
     fn counts<'a>(&'a self, endpoint: &'a str) -> StoreFuture<'a, Counts> {
         Box::pin(async move { row::counts(&self.rows(COUNTS, &[Text(endpoint)]).await?) })
+    }
+
+    fn endpoints(&self) -> &Endpoints {
+        self.store.endpoints()
     }
 }
 

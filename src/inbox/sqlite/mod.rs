@@ -17,7 +17,9 @@ use super::row;
 use crate::event::Stored;
 use crate::store::erased::StoreFuture;
 use crate::store::sqlite::{Living, store_error as failed};
-use crate::store::{Held, Key, SqliteStore, StoreError, StoreErrorKind, Token};
+use crate::store::{
+    Endpoints, Held, IdempotencyStore, Key, SqliteStore, StoreError, StoreErrorKind, Token,
+};
 use statements::{
     BEGIN, BURY, COUNTS, DEAD, DONE, FORGET, GIVE_BACK, IS_DONE, KNOWN, KNOWN_VERSION, PUT, REPLAY,
     RETRY, SWEEP, TAKE, VERSION,
@@ -233,6 +235,10 @@ impl Backend for SqliteInbox {
             let query = sqlx::query(COUNTS).bind(endpoint);
             row::counts(&self.rows(query).await?)
         })
+    }
+
+    fn endpoints(&self) -> &Endpoints {
+        self.store.endpoints()
     }
 }
 

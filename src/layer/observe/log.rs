@@ -46,6 +46,11 @@ pub(super) fn write(of: &Subject<'_>, observation: &Observation<'_>) {
             key = %Shown(of.key()),
             "webhook refused"
         ),
+        Observation::EndpointShared {} => line!(
+            warn,
+            of,
+            "another layer serves an endpoint of this name over the same store, and each will take the events of the other for duplicates: give it another name, or call `shares_endpoint` if it shall share them"
+        ),
         Observation::SetupAnswered { status } => {
             line!(info, of, status = status.as_u16(), "setup request answered");
         }

@@ -17,6 +17,12 @@ use crate::store::StoreError;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Observation<'a> {
+    /// Another layer of this process serves an endpoint of this name over the same store, for the
+    /// same provider: **an event that one has run is a duplicate to the other, and is not run
+    /// there**. Told when the layer, or the inbox, is built, unless it
+    /// [shares](crate::WebhookLayerBuilder::shares_endpoint) on purpose.
+    #[non_exhaustive]
+    EndpointShared {},
     /// A request came in.
     #[non_exhaustive]
     Received {

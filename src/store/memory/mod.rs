@@ -31,7 +31,8 @@ use self::shard::{Context, Shard};
 use self::tag::{Tag, Tagger};
 use super::steady::Steady;
 use super::{
-    Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError, StoreErrorKind, Token,
+    Claim, Completion, Endpoints, Held, IdempotencyStore, Key, Outcome, StoreError, StoreErrorKind,
+    Token,
 };
 use crate::Clock;
 
@@ -119,6 +120,7 @@ struct Inner {
     steady: Steady,
     /// The shard at which the next sweep starts.
     sweep_from: AtomicUsize,
+    endpoints: Endpoints,
 }
 
 impl MemoryStore {
@@ -155,6 +157,7 @@ impl MemoryStore {
     fn with(max_entries: usize, clock: Arc<dyn Clock>) -> Self {
         Self {
             inner: Arc::new(Inner {
+                endpoints: Endpoints::new(),
                 shards: (0..shards(max_entries)).map(|_| Mutex::default()).collect(),
                 room: Room::new(max_entries),
                 tagger: Tagger::default(),
@@ -257,6 +260,10 @@ impl IdempotencyStore for MemoryStore {
         let tag = self.inner.tagger.key(key);
         let cx = self.inner.context();
         Ok(self.inner.shard(tag)?.forget(tag, cx))
+    }
+
+    fn endpoints(&self) -> &Endpoints {
+        &self.inner.endpoints
     }
 }
 

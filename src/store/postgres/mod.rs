@@ -25,7 +25,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::{ConnectOptions, PgPool};
 
 use super::sweeper::{DEFAULT_INTERVAL, Sweeper};
-use super::{StoreError, StoreErrorKind};
+use super::{Endpoints, StoreError, StoreErrorKind};
 use error::store_error;
 use run::{Pool, Read, Runner};
 pub(crate) use statements::{Statement, since_begin};
@@ -159,6 +159,7 @@ pub struct PostgresStore {
 struct Inner {
     runner: Runner,
     sweeper: Sweeper,
+    endpoints: Endpoints,
 }
 
 impl PostgresStore {
@@ -256,7 +257,7 @@ impl PostgresStore {
 
     fn with(pool: PgPool, is: Pool, sweep_every: Duration) -> Self {
         let (runner, sweeper) = (Runner::new(pool, is), Sweeper::new(sweep_every));
-        Self { inner: Arc::new(Inner { runner, sweeper }) }
+        Self { inner: Arc::new(Inner { runner, sweeper, endpoints: Endpoints::new() }) }
     }
 }
 

@@ -6,7 +6,9 @@ use super::statements::{self, Statement};
 use super::value::Value;
 use super::{Inner, PostgresStore, answer};
 use crate::store::sweeper::Sweep;
-use crate::store::{Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError, Token};
+use crate::store::{
+    Claim, Completion, Endpoints, Held, IdempotencyStore, Key, Outcome, StoreError, Token,
+};
 
 impl IdempotencyStore for PostgresStore {
     async fn claim(&self, claim: &Claim<'_>) -> Result<Outcome, StoreError> {
@@ -57,6 +59,10 @@ impl IdempotencyStore for PostgresStore {
     async fn forget(&self, key: &Key) -> Result<bool, StoreError> {
         let answer = self.run(statements::FORGET, &[Value::Bytes(key.as_bytes())]).await?;
         answer.as_deref().map_or(Ok(false), answer::was_live)
+    }
+
+    fn endpoints(&self) -> &Endpoints {
+        &self.inner.endpoints
     }
 }
 

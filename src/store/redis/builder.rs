@@ -11,7 +11,7 @@ use super::connection::{Connection, Source};
 use super::error::store_error;
 use super::link::{Link, Replicas};
 use super::{Inner, RedisStore, policy};
-use crate::store::StoreError;
+use crate::store::{Endpoints, StoreError};
 
 /// While a server is down, calls meet here instead of each knocking on its own.
 const RECONNECT_DELAY: Duration = Duration::from_millis(50);
@@ -158,6 +158,12 @@ impl RedisStoreBuilder {
     ) -> Result<RedisStore, StoreError> {
         let link = Link::new(connection, source, self.response_timeout, self.replicas);
         policy::check(&link, self.strict).await?;
-        Ok(RedisStore { inner: Arc::new(Inner { link, key_prefix: self.key_prefix.into() }) })
+        Ok(RedisStore {
+            inner: Arc::new(Inner {
+                link,
+                key_prefix: self.key_prefix.into(),
+                endpoints: Endpoints::new(),
+            }),
+        })
     }
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use redis::aio::ConnectionManager;
 
 use self::link::Link;
-use super::StoreError;
+use super::{Endpoints, StoreError};
 
 /// A store in Redis or Valkey: one memory for all replicas of an application.
 ///
@@ -155,6 +155,7 @@ pub struct RedisStore {
 struct Inner {
     link: Link,
     key_prefix: Box<str>,
+    endpoints: Endpoints,
 }
 
 impl RedisStore {

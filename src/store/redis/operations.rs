@@ -7,7 +7,9 @@ use redis::cmd;
 use super::link::Reply;
 use super::script::{CLAIM, COMPLETE, RELEASE, RENEW, Script};
 use super::{RedisStore, answer, error};
-use crate::store::{Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError, Token};
+use crate::store::{
+    Claim, Completion, Endpoints, Held, IdempotencyStore, Key, Outcome, StoreError, Token,
+};
 
 /// 3,000 years, so that the script's sums stay exact.
 const LONGEST_MILLIS: u64 = 100_000_000_000_000;
@@ -54,6 +56,10 @@ impl IdempotencyStore for RedisStore {
         let reply = self.inner.link.write(&name, delete).await?;
         reply.enough(true)?;
         answer::count(&reply.value).map(|count| count > 0)
+    }
+
+    fn endpoints(&self) -> &Endpoints {
+        &self.inner.endpoints
     }
 }
 

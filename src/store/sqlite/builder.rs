@@ -12,8 +12,8 @@ use super::living::Living;
 use super::moment::Times;
 use super::{Inner, SqliteStore, connection, open};
 use crate::clock::{Clock, SystemClock};
-use crate::store::StoreError;
 use crate::store::sweeper::{DEFAULT_INTERVAL, Sweeper};
+use crate::store::{Endpoints, StoreError};
 
 const SHORTEST_BUSY_TIMEOUT: Duration = Duration::from_millis(10);
 const LONGEST_BUSY_TIMEOUT: Duration = Duration::from_secs(3_600);
@@ -135,7 +135,7 @@ impl SqliteStoreBuilder {
         let living = Living::new(self.clock);
         let commits = Arc::new(Commits::new(connection, times, living, self.busy_timeout));
         let sweeper = Sweeper::new(self.sweep_every);
-        let inner = Inner { commits, pool, sweeper, path: self.path };
+        let inner = Inner { commits, pool, sweeper, path: self.path, endpoints: Endpoints::new() };
         Ok(SqliteStore { inner: Arc::new(inner) })
     }
 }

@@ -31,7 +31,9 @@ pub(crate) use self::error::store_error;
 pub(crate) use self::living::Living;
 use self::operation::Operation;
 use super::sweeper::{Sweep, Sweeper};
-use super::{Claim, Completion, Held, IdempotencyStore, Key, Outcome, StoreError, Token};
+use super::{
+    Claim, Completion, Endpoints, Held, IdempotencyStore, Key, Outcome, StoreError, Token,
+};
 
 /// A store in a SQLite file: what was handled is remembered across restarts, and by all processes
 /// of one machine that open the same file.
@@ -144,6 +146,7 @@ struct Inner {
     pool: SqlitePool,
     sweeper: Sweeper,
     path: PathBuf,
+    endpoints: Endpoints,
 }
 
 impl SqliteStore {
@@ -281,6 +284,10 @@ impl IdempotencyStore for SqliteStore {
         let known = record::known(&self.rows(Operation::Forget { key: *key }).await?)?;
         self.inner.commits.living.forget(key);
         Ok(known)
+    }
+
+    fn endpoints(&self) -> &Endpoints {
+        &self.inner.endpoints
     }
 }
 
