@@ -103,7 +103,7 @@ fn storable(text: &str) -> Box<str> {
     text.replace('\0', "\u{fffd}").into()
 }
 
-#[cfg(all(test, feature = "testing"))]
+#[cfg(all(test, feature = "testing", feature = "tokio"))]
 mod tests {
     use super::*;
     use crate::providers::{GITHUB, MAILGUN, STRIPE};

@@ -71,7 +71,7 @@ impl ReceivedBody {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "tokio"))]
 mod tests {
     use super::*;
 

@@ -32,9 +32,12 @@ mod mounting;
 mod observer;
 mod odd_senders;
 mod outage;
+#[cfg(feature = "tokio")]
 mod props;
+#[cfg(feature = "tokio")]
 mod proxy;
 mod public_url;
+#[cfg(feature = "config")]
 mod readme;
 mod receive;
 mod refusals;
@@ -42,12 +45,13 @@ mod regressions;
 mod replay;
 mod secrets;
 mod service;
-mod setup_attacks;
 mod setup_posts;
 mod signer;
 mod store_memory;
 mod store_memory_random;
 mod store_sqlite;
 mod storm;
+#[cfg(feature = "tokio")]
 mod vector_ids;
+#[cfg(feature = "tokio")]
 mod verifiers;

@@ -322,6 +322,7 @@ fn a_public_key_never_verifies_an_hmac_keyed_with_it() {
     assert_eq!(kind(&sender, relabelled), Err(Kind::MalformedSignature), "32 bytes are no Ed25519");
 }
 
+#[cfg(feature = "ed25519")]
 #[test]
 fn a_public_key_that_could_be_taken_for_a_shared_secret_is_a_description_error() {
     static CONFUSED: Provider = Provider::new("confused")
