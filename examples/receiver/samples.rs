@@ -60,6 +60,7 @@ fn sample(signer: &Signer, unique: u128) -> Fixture {
         "twilio" => {
             signer.form([("From", "+15005550006".to_owned()), ("Body", named("Hello no. "))])
         }
+        "mattermost" => signer.form([("text", named("hello "))]),
         _ => {
             // A number in the body too: some senders are told apart by nothing else.
             let event = signer.event(format!(r#"{{"type":"demo.happened","number":{unique}}}"#));

@@ -2,8 +2,7 @@
 //!
 //! One file a sender, found by name with [`find`]. Each is a [`Provider`] made with the same
 //! methods as your own; its documentation says what is signed, what is not, where the secret
-//! stands in the sender's dashboard, and what names an event. The [crate docs](crate#providers) have
-//! them in one table.
+//! stands in the sender's dashboard, and what names an event.
 //!
 //! ```
 //! use std::time::Duration;
@@ -22,6 +21,8 @@
 //! assert!(untimed.iter().any(|each| each.name() == "github"));
 //! # Ok::<_, tower_webhooks::ConfigError>(())
 //! ```
+//!
+#![doc = include_str!("../../PROVIDERS.md")]
 
 mod ably;
 mod adyen;

@@ -1,33 +1,74 @@
-//! The tables of providers in `README.md` and in the crate's docs are what `providers::ALL` says.
+//! `PROVIDERS.md` is what `providers::ALL` says, and no document has lines that only rustdoc hides.
 //!
-//! `UPDATE_README=1 cargo test --test readme` writes them anew.
+//! `UPDATE_PROVIDERS=1 cargo test --test it readme` writes the tables anew. `scripts/documents`
+//! compiles the blocks of the documents.
 
 use std::path::Path;
 
+use tower_webhooks::config::Config;
 use tower_webhooks::provider::{Algorithm, Hash, Identity};
 use tower_webhooks::testing::{Fixture, Signer};
 use tower_webhooks::{Assurance, Provider, providers};
 
 #[test]
-fn the_readme_lists_every_provider() {
-    let name = |provider: &Provider| {
-        format!("[{}]({})<br>`{}`", provider.display_name(), provider.docs_url(), provider.name())
-    };
-    check("README.md", "providers", &table(name), "");
-}
-
-#[test]
-fn the_crate_docs_list_every_provider() {
-    let name = |provider: &Provider| {
-        let item = provider.name().to_uppercase().replace('-', "_");
-        format!("[{}](providers::{item})", provider.display_name())
-    };
-    check("src/lib.rs", "providers", &table(name), "//! ");
+fn every_provider_has_a_line() {
+    check("providers", &table());
 }
 
 #[test]
 fn how_long_to_remember_is_said_for_every_provider() {
-    check("OPERATIONS.md", "retention", &retentions(), "");
+    check("retention", &retentions());
+}
+
+#[test]
+fn the_readme_counts_the_providers() {
+    let count = format!("[{} senders](PROVIDERS.md)", providers::ALL.len());
+    assert!(read("README.md").contains(&count), "README.md does not say {count}");
+}
+
+/// GitHub and the package page show them.
+#[test]
+fn no_document_has_lines_that_only_rustdoc_hides() {
+    for file in ["README.md", "OPERATIONS.md", "PROVIDERS.md"] {
+        for (language, block) in blocks(&read(file)) {
+            let hidden = block.lines().find(|line| *line == "#" || line.starts_with("# "));
+            assert!(
+                !language.starts_with("rust") || hidden.is_none(),
+                "{file} shows its readers {hidden:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn configuration_files_in_the_documents_are_valid() {
+    let mut seen = 0;
+    for file in ["README.md", "OPERATIONS.md"] {
+        for (_, block) in blocks(&read(file)).iter().filter(|(_, b)| b.contains("[[endpoint]]")) {
+            let config = Config::from_toml(block).unwrap();
+            config
+                .endpoints_with(|_| Some("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into()))
+                .unwrap();
+            seen += 1;
+        }
+    }
+    assert!(seen > 0, "no configuration file is shown");
+}
+
+/// Language and text of each fenced block, without its indentation.
+fn blocks(text: &str) -> Vec<(String, String)> {
+    let mut blocks = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let Some(language) = line.trim_start().strip_prefix("```") else { continue };
+        let block: Vec<_> = lines
+            .by_ref()
+            .map(str::trim_start)
+            .take_while(|line| !line.starts_with("```"))
+            .collect();
+        blocks.push((language.to_owned(), block.join("\n")));
+    }
+    blocks
 }
 
 #[test]
@@ -48,21 +89,24 @@ fn read(file: &str) -> String {
 }
 
 /// Compares the lines between the markers of this name, or writes them.
-fn check(file: &str, name: &str, table: &str, margin: &str) {
+fn check(name: &str, table: &str) {
     let (begin, end) = (format!("<!-- {name}: begin -->\n"), format!("<!-- {name}: end -->"));
-    let text = read(file);
+    let text = read("PROVIDERS.md");
     let (head, rest) = text.split_once(&begin).expect("a begin marker");
     let (_, tail) = rest.split_once(&end).expect("an end marker");
-    let table: String = table.lines().map(|line| format!("{margin}{line}\n")).collect();
-    let wanted = format!("{head}{begin}{table}{margin}{end}{tail}");
-    if std::env::var_os("UPDATE_README").is_some() {
-        std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(file), wanted).unwrap();
+    let wanted = format!("{head}{begin}{table}{end}{tail}");
+    if std::env::var_os("UPDATE_PROVIDERS").is_some() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("PROVIDERS.md");
+        std::fs::write(file, wanted).unwrap();
     } else {
-        assert!(text == wanted, "{file} is behind: UPDATE_README=1 cargo test --test readme");
+        assert!(
+            text == wanted,
+            "PROVIDERS.md is behind: UPDATE_PROVIDERS=1 cargo test --test it readme"
+        );
     }
 }
 
-fn table(name: impl Fn(&Provider) -> String) -> String {
+fn table() -> String {
     let mut table = String::from(
         "| sender | signature | signed | time signed | an event is named by | a verifier needs |\n\
          | --- | --- | --- | --- | --- | --- |\n",
@@ -70,7 +114,12 @@ fn table(name: impl Fn(&Provider) -> String) -> String {
     for provider in providers::ALL {
         let yes = |signed| if signed { "yes" } else { "**no**" };
         let cells = [
-            name(provider),
+            format!(
+                "[{}]({})<br>`{}`",
+                provider.display_name(),
+                provider.docs_url(),
+                provider.name()
+            ),
             provider.algorithms().map(algorithm).collect::<Vec<_>>().join(", "),
             signed(provider).to_owned(),
             yes(provider.signs_time()).to_owned(),
@@ -170,7 +219,7 @@ fn signed(provider: &Provider) -> &'static str {
 fn event(provider: &Provider) -> Fixture {
     let signer = Signer::demo(provider).unwrap();
     match provider.name() {
-        "twilio" => signer.form([("Body", "hello")]),
+        "twilio" | "mattermost" => signer.form([("Body", "hello")]),
         _ => signer.event(r#"{"id":"1"}"#),
     }
 }
