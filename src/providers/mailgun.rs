@@ -5,7 +5,7 @@ use crate::encoding::list;
 #[cfg(feature = "testing")]
 use crate::provider::reader::Unsigned;
 use crate::provider::reader::{Found, Identity, Reader, Reading, Signatures, Signed, Whole};
-use crate::provider::{Algorithm::Hmac, Hash::Sha256, Place, Provider, Tolerance, json};
+use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Place, Provider, Tolerance, json};
 use crate::rejection::RejectionKind;
 use crate::wire::form;
 use crate::wire::json::{self as json_text, Member};
@@ -33,6 +33,10 @@ use crate::wire::multipart;
 pub static MAILGUN: Provider = Provider::new("mailgun")
     .title("Mailgun")
     .docs("https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks")
+    .never_secrets(&[Mistake::new(
+        "pubkey-",
+        "this is the public validation key: paste the *HTTP webhook signing key*",
+    )])
     .signature(Hmac(Sha256), json(SIGNATURE).hex())
     .timestamp(json(TIME).seconds(), Tolerance::secs(300))
     .read_by(&MailgunDelivery)

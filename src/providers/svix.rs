@@ -1,6 +1,7 @@
 use crate::provider::{
     Algorithm::Hmac,
     Hash::Sha256,
+    Mistake,
     Part::{Body, Text, Timestamp, Value},
     Provider, SecretFormat, Tolerance, header,
 };
@@ -22,8 +23,12 @@ pub static SVIX: Provider = Provider::new("svix")
     .docs("https://docs.svix.com/receiving/verifying-payloads/how-manual")
     .signature(Hmac(Sha256), header("svix-signature").list(" ", ',').entry("v1").base64())
     .secret(SecretFormat::MayPrefixBase64("whsec_"))
+    .never_secrets(&[Mistake::new("sk_", API_TOKEN), Mistake::new("testsk_", API_TOKEN)])
     .header_families(&["svix", "webhook"])
     .timestamp(header("svix-timestamp").seconds(), Tolerance::secs(300))
     .signs(&[Value(header("svix-id")), Text("."), Timestamp, Text("."), Body])
     .event_id(&[header("svix-id")])
     .identity_source("https://docs.svix.com/receiving/verifying-payloads/how-manual");
+
+const API_TOKEN: &str =
+    "this is a token for Svix's API: paste the endpoint's signing secret, `whsec_…`";

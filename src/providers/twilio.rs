@@ -12,7 +12,7 @@ use crate::encoding::decode_hex;
 #[cfg(feature = "testing")]
 use crate::provider::reader::Unsigned;
 use crate::provider::reader::{Identity, Reader, Reading, Signatures, Signed, Whole};
-use crate::provider::{Algorithm::Hmac, Hash::Sha1, Place, Provider, header};
+use crate::provider::{Algorithm::Hmac, Hash::Sha1, Mistake, Place, Provider, header};
 use crate::rejection::RejectionKind;
 use crate::wire::form;
 use crate::wire::url::encode_component;
@@ -52,6 +52,13 @@ pub static TWILIO: Provider = Provider::new("twilio")
     .title("Twilio")
     .docs("https://www.twilio.com/docs/usage/security#validating-requests")
     .signature(Hmac(Sha1), header("x-twilio-signature").base64())
+    .never_secrets(&[
+        Mistake::new(
+            "AC",
+            "this is the account's SID: paste its *Auth Token*, which stands below it",
+        ),
+        Mistake::new("SK", "this is the SID of an API key: paste the account's *Auth Token*"),
+    ])
     .read_by(&TwilioRequest)
     .methods(&["POST", "GET"])
     .retention(Duration::from_secs(300));

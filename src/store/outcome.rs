@@ -139,6 +139,8 @@ pub struct StoreError {
 pub enum StoreErrorKind {
     /// The store cannot be reached, or refused the call.
     Unavailable,
+    /// The store was set up wrongly, and no later try will go better: its source says what to do.
+    Misconfigured,
     /// It did not answer in time.
     Timeout,
     /// It has no room and nothing that it may drop.
@@ -183,6 +185,7 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
             StoreErrorKind::Unavailable => "the idempotency store is unavailable",
+            StoreErrorKind::Misconfigured => "the idempotency store is set up wrongly",
             StoreErrorKind::Timeout => "the idempotency store did not answer in time",
             StoreErrorKind::Full => "the idempotency store is full",
             StoreErrorKind::Corrupt => "the idempotency store holds a record it cannot read",

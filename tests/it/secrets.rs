@@ -6,7 +6,7 @@ use tower_webhooks::ConfigErrorKind::{self, *};
 use tower_webhooks::provider::SecretFormat;
 use tower_webhooks::providers::{
     ABLY, GITHUB, LINEAR, MAILGUN, META, PADDLE, PAYSTACK, SHOPIFY, SLACK, STANDARD_WEBHOOKS,
-    STRIPE, SVIX, ZENDESK,
+    STRIPE, SVIX, TWILIO, ZENDESK,
 };
 use tower_webhooks::{ConfigError, Provider};
 
@@ -103,6 +103,9 @@ fn a_key_for_an_api_is_refused_and_what_to_paste_is_said() {
         (&GITHUB, "ghp_0123456789abcdef", "Settings, Webhooks, *Secret*"),
         (&LINEAR, "lin_api_0123456789", "`lin_wh_…`"),
         (&STRIPE, "sk_live_0123456789", "`whsec_…`"),
+        (&SVIX, "testsk_0123456789", "`whsec_…`"),
+        (&TWILIO, "AC0123456789abcdef0123456789abcdef", "*Auth Token*"),
+        (&MAILGUN, "pubkey-0123456789abcdef", "*HTTP webhook signing key*"),
         (&STRIPE, "ghp_0123456789abcdef", "GitHub, which signs no webhooks"),
     ] {
         let error = refusal(provider, text);

@@ -350,10 +350,11 @@ async fn what_cannot_be_opened_is_told_with_its_path_and_what_to_do() {
     told(at(""), unavailable, &["this is a directory"]).await;
     told(at("no/webhooks.db"), unavailable, &["webhooks.db: create its directory ", "/no first"])
         .await;
-    told("".into(), unavailable, &["needs the path of a file"]).await;
-    told(":memory:".into(), unavailable, &["MemoryStore"]).await;
-    told("sqlite:webhooks.db".into(), unavailable, &["leave out `sqlite:`"]).await;
-    told("file:webhooks.db?mode=ro".into(), unavailable, &["leave out `file:`"]).await;
+    let misconfigured = StoreErrorKind::Misconfigured;
+    told("".into(), misconfigured, &["needs the path of a file"]).await;
+    told(":memory:".into(), misconfigured, &["MemoryStore"]).await;
+    told("sqlite:webhooks.db".into(), misconfigured, &["leave out `sqlite:`"]).await;
+    told("file:webhooks.db?mode=ro".into(), misconfigured, &["leave out `file:`"]).await;
     told("nul\0.db".into(), unavailable, &["nul"]).await;
     assert!(!Path::new(":memory:").exists());
     // Where even the superuser may not create files.

@@ -131,17 +131,17 @@ pub(crate) fn request(input: &[u8]) {
 /// Any rightly signed body, and any challenge of a setup request: no panic, and an answer is short
 /// and never HTML.
 ///
-/// The challenge is the first line.
+/// The first line is the name of a provider, a blank, and the challenge.
 pub(crate) fn handshake(input: &[u8]) {
-    let (challenge, body) = split(input);
-    for pair in PAIRS.iter().filter(|pair| !pair.writes_body) {
-        let request = pair.signer.event(body.to_vec()).request();
-        let (head, body) = request.into_parts();
-        if let Ok(Verified::Handshake(answer)) =
-            pair.verifier.verify(&head, body, pair.signer.now())
-        {
-            check(pair.name(), answer);
-        }
+    let (line, body) = split(input);
+    let blank = line.iter().position(|byte| *byte == b' ').unwrap_or(line.len());
+    let challenge = line.get(blank + 1..).unwrap_or_default();
+    let takes_any_body = |pair: &&Pair| !pair.writes_body;
+    let pair = chosen(&line[..blank], &PAIRS.iter().filter(takes_any_body).collect::<Vec<_>>());
+    let request = pair.signer.event(body.to_vec()).request();
+    let (head, body) = request.into_parts();
+    if let Ok(Verified::Handshake(answer)) = pair.verifier.verify(&head, body, pair.signer.now()) {
+        check(pair.name(), answer);
     }
     let Ok(challenge) = std::str::from_utf8(challenge) else { return };
     let meta = PAIRS.iter().find(|pair| pair.name() == META.name()).expect("it is known");

@@ -98,9 +98,10 @@ impl SqliteStoreBuilder {
     /// # Errors
     ///
     /// [`StoreError`], whose source says what is wrong with which path, and what to do:
-    /// `Unavailable` if the file cannot be opened or written, or its tables are of a later release
-    /// of this crate or of somebody else; `Corrupt` if it is no SQLite file; `Timeout` if somebody
-    /// else holds its lock; `Full` if the disk is.
+    /// `Misconfigured` if it is no path of a file, such as `:memory:`; `Unavailable` if the file
+    /// cannot be opened or written, or its tables are of a later release of this crate or of
+    /// somebody else; `Corrupt` if it is no SQLite file; `Timeout` if somebody else holds its lock;
+    /// `Full` if the disk is.
     ///
     /// # Cancel safety
     ///

@@ -22,7 +22,7 @@ pub(super) async fn open(
     max_file_size: Option<u64>,
 ) -> Result<connection::Connection, StoreError> {
     if let Some(advice) = no_file_name(path) {
-        return Err(StoreError::with_source(StoreErrorKind::Unavailable, advice));
+        return Err(StoreError::with_source(StoreErrorKind::Misconfigured, advice));
     }
     let deadline = Instant::now().checked_add(busy_timeout);
     // Turning on the write-ahead log is what SQLite does not wait with: two processes that create
@@ -88,7 +88,9 @@ fn advice(path: &Path, kind: StoreErrorKind) -> Option<String> {
         StoreErrorKind::Unavailable if !directory.exists() => {
             Some(format!("create its directory {} first", directory.display()))
         }
-        StoreErrorKind::Unavailable | StoreErrorKind::Unstorable => Some(format!(
+        StoreErrorKind::Unavailable
+        | StoreErrorKind::Misconfigured
+        | StoreErrorKind::Unstorable => Some(format!(
             "this process must be allowed to write it, and to create files in {}",
             directory.display()
         )),
