@@ -161,7 +161,8 @@ impl Dispatcher {
     fn patience(&self) -> Duration {
         let layer = &self.settings.layer;
         let factor = 1_u32.checked_shl(self.state.failures).unwrap_or(u32::MAX);
-        let longest = layer.store_timeout.max(layer.lease / 4);
+        let part = layer.lease.checked_div(4).unwrap_or_default();
+        let longest = layer.store_timeout.max(part);
         layer.store_timeout.saturating_mul(factor).min(longest)
     }
 

@@ -19,7 +19,7 @@ const MARGIN: Duration = Duration::from_secs(5);
 pub(crate) fn time_to_keep(bytes: usize) -> Duration {
     const PER_MIB: Duration = Duration::from_secs(1);
     let kib = u32::try_from(bytes >> 10).unwrap_or(u32::MAX);
-    PER_MIB.saturating_mul(kib) / 1024
+    PER_MIB.saturating_mul(kib).checked_div(1024).unwrap_or_default()
 }
 
 /// The settings of a layer that hold for the workers of its inbox as well.

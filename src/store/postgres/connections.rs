@@ -9,6 +9,8 @@ use sqlx::pool::PoolConnection;
 use sqlx::{ConnectOptions, Connection, PgPool, Postgres};
 use tokio::time::timeout;
 
+use super::error::code;
+
 /// After so long without a connection there may be a reason: a pool tries to connect again and again,
 /// and then says only that time is up. A server that is restarted is not told apart before.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -82,6 +84,8 @@ impl Connections {
                 let _ = timeout(TRY, connection.close()).await;
                 None
             }
+            // Too many connections are a reason to wait for one of the pool's own.
+            Ok(Err(error)) if code(&error).is_some_and(|code| code.starts_with("53")) => None,
             Ok(Err(error)) => Some(error.to_string()),
             Err(_) => Some("the server does not answer".to_owned()),
         };
