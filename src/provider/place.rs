@@ -89,7 +89,10 @@ impl Place {
     /// `.list(",", '=').entry("v1")` reads `t=…,v1=…`. White space around elements is left out.
     #[must_use]
     pub const fn list(self, separators: &'static str, assign: char) -> SignaturePlace {
-        SignaturePlace { grammar: Grammar::List { separators, assign, key: "" }, ..self.bare() }
+        SignaturePlace {
+            grammar: Grammar::List { separators, assign, key: "", written: "" },
+            ..self.bare()
+        }
     }
 
     /// A bare signature in hexadecimal.
@@ -172,8 +175,19 @@ impl SignaturePlace {
     /// looked at.
     #[must_use]
     pub const fn entry(mut self, key: &'static str) -> Self {
-        if let Grammar::List { separators, assign, .. } = self.grammar {
-            self.grammar = Grammar::List { separators, assign, key };
+        if let Grammar::List { separators, assign, written, .. } = self.grammar {
+            self.grammar = Grammar::List { separators, assign, key, written };
+        }
+        self
+    }
+
+    /// In a list, what the sender writes between two elements, where it is not the first of the
+    /// separators alone: a comma and a blank, `", "`. Fixtures are written so; a list is read with
+    /// any separator and white space around the elements.
+    #[must_use]
+    pub const fn written_between(mut self, written: &'static str) -> Self {
+        if let Grammar::List { separators, assign, key, .. } = self.grammar {
+            self.grammar = Grammar::List { separators, assign, key, written };
         }
         self
     }
@@ -235,7 +249,13 @@ pub(crate) enum Grammar {
     Bare,
     Prefixed(&'static str),
     Scheme(&'static str),
-    List { separators: &'static str, assign: char, key: &'static str },
+    List {
+        separators: &'static str,
+        assign: char,
+        key: &'static str,
+        /// What fixtures have between elements; empty for the first separator.
+        written: &'static str,
+    },
 }
 
 /// How often the place of a signature may be there.

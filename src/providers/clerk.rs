@@ -12,8 +12,8 @@ use crate::provider::{
 ///   in base64, as the `v1,` entries of `svix-signature`. Only the headers named `svix-…` are read.
 /// - **Time**: `svix-timestamp`, signed; 300 s to both sides. The body's `timestamp` is the
 ///   event's, not the delivery's.
-/// - **Event**: `svix-id`, signed, the same on every retry; it is the replay key. The body's `type`
-///   is signed.
+/// - **Event**: `svix-id`, signed, the same on every retry; it is the replay key. One with a full
+///   stop in it is refused. The body's `type` is signed.
 /// - **Identity**: the signed id, which names one event over all its retries: by [its
 ///   documentation](https://docs.svix.com/receiving/verifying-payloads/how-manual).
 /// - **Secret**: the endpoint's *Signing Secret*, `whsec_…`, in the dashboard under Webhooks;

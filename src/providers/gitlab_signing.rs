@@ -14,8 +14,9 @@ use crate::provider::{
 ///   `X-Gitlab-Token` beside it is never enough.
 /// - **Time**: `webhook-timestamp`, signed; 300 s to both sides, as the library that GitLab tests
 ///   with.
-/// - **Event**: `webhook-id`, signed, the same on every retry; it is the replay key. The type is
-///   `X-Gitlab-Event`, **unsigned**; `object_kind` of the body says it signed.
+/// - **Event**: `webhook-id`, signed, the same on every retry; it is the replay key. One with a full
+///   stop in it is refused. The type is `X-Gitlab-Event`, **unsigned**; `object_kind` of the body says
+///   it signed.
 /// - **Identity**: the signed id, which names one event over all its retries: by [its
 ///   documentation](https://docs.gitlab.com/user/project/integrations/webhooks/).
 /// - **Secret**: the webhook's *Signing token*: `whsec_` and the base64 of 32 bytes.

@@ -14,7 +14,7 @@ use crate::provider::{
 ///   both in base64. One match is enough; other versions are never looked at.
 /// - **Time**: `webhook-timestamp`, signed; 300 s to both sides.
 /// - **Event**: `webhook-id`, signed, the same on every retry; it is the replay key. An id with a
-///   point in it is refused. The body's `type` is signed, and recommended, not required.
+///   full stop in it is refused, as the specification asks: it could lend its end to the time. The body's `type` is signed, and recommended, not required.
 /// - **Identity**: the signed id, which names one event over all its retries: by [its
 ///   documentation](https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
 /// - **Secret**: `whsec_` and base64 for `v1`; the sender's public key, `whpk_` and base64, for

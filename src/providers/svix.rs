@@ -12,8 +12,8 @@ use crate::provider::{
 ///   HMAC-SHA256 in base64, as the `v1,` entries of `svix-signature`. The same set may come as
 ///   `webhook-*`; the two are never mixed.
 /// - **Time**: `svix-timestamp`, signed; 300 s to both sides.
-/// - **Event**: `svix-id`, signed, the same on every retry; it is the replay key. Svix has no type
-///   of its own: the payload is the sender's.
+/// - **Event**: `svix-id`, signed, the same on every retry; it is the replay key. One with a full
+///   stop in it is refused. Svix has no type of its own: the payload is the sender's.
 /// - **Identity**: the signed id, which names one event over all its retries: by [its
 ///   documentation](https://docs.svix.com/receiving/verifying-payloads/how-manual).
 /// - **Secret**: `whsec_…` of the endpoint, from the sender's portal; base64-decoded.

@@ -21,7 +21,10 @@ use crate::provider::{
 pub static WORKOS: Provider = Provider::new("workos")
     .title("WorkOS")
     .docs("https://workos.com/docs/events/data-syncing/webhooks")
-    .signature(Hmac(Sha256), header("workos-signature").list(",", '=').entry("v1").hex())
+    .signature(
+        Hmac(Sha256),
+        header("workos-signature").list(",", '=').written_between(", ").entry("v1").hex(),
+    )
     .never_secrets(&[
         Mistake::new("sk_", "this is an API key: paste the webhook endpoint's signing secret"),
         Mistake::new("client_", "this is a client id: paste the webhook endpoint's signing secret"),

@@ -92,7 +92,7 @@ fn texts(text: &[u8], grammar: Grammar) -> Texts<'_> {
         Grammar::Bare => Texts::One(Some(text)),
         Grammar::Prefixed(prefix) => Texts::One(text.strip_prefix(prefix.as_bytes())),
         Grammar::Scheme(scheme) => Texts::One(behind_scheme(text, scheme)),
-        Grammar::List { separators, assign, key } => {
+        Grammar::List { separators, assign, key, .. } => {
             Texts::List { elements: Elements::of(text, separators, assign), key }
         }
     }

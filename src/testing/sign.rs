@@ -215,12 +215,14 @@ pub(super) fn write(
         Grammar::Bare => encoded,
         Grammar::Prefixed(prefix) => encoded.map(|encoded| format!("{prefix}{encoded}")),
         Grammar::Scheme(scheme) => encoded.map(|encoded| format!("{scheme} {encoded}")),
-        Grammar::List { separators, assign, key } => {
+        Grammar::List { separators, assign, key, written } => {
             let element = |(name, value): (&str, &str)| format!("{name}{assign}{value}");
             let entries = entries.iter().map(|(name, value)| (*name, value.as_str()));
             let all = entries.chain(encoded.as_deref().map(|encoded| (key, encoded)));
             let elements: Vec<_> = all.map(element).collect();
-            (!elements.is_empty()).then(|| elements.join(separators.get(..1).unwrap_or_default()))
+            let first = separators.get(..1).unwrap_or_default();
+            let between = if written.is_empty() { first } else { written };
+            (!elements.is_empty()).then(|| elements.join(between))
         }
     }
 }
@@ -248,6 +250,7 @@ mod tests {
         let list = header("x").list(",", '=').entry("v1");
         assert_eq!(written(list).as_deref(), Some("t=17,v1=abcd"));
         assert_eq!(write(list, &time, None).as_deref(), Some("t=17"));
+        assert_eq!(written(list.written_between(", ")).as_deref(), Some("t=17, v1=abcd"));
         assert_eq!(write(list, &[], None), None);
     }
 }

@@ -2,23 +2,27 @@
 
 #![cfg(feature = "testing")]
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Uri};
 use tower_webhooks::handshake::{Challenge, Handshake, Piece};
 use tower_webhooks::provider::{
-    Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, header, query,
+    Algorithm::Hmac,
+    Hash::Sha256,
+    Part::{self, Body, Text, Timestamp, Url, Value},
+    Provider, Tolerance, header, query,
 };
 use tower_webhooks::providers::{
-    CONTENTFUL, HUBSPOT, HUBSPOT_V2, MANDRILL, MESSAGEBIRD_LEGACY, SQUARE, TRELLO, TWILIO,
+    self, CONTENTFUL, HUBSPOT, HUBSPOT_V2, MANDRILL, MESSAGEBIRD_LEGACY, SQUARE, TRELLO, TWILIO,
     TWILIO_SHARED_KEY, VONAGE_SIGNATURE,
 };
 use tower_webhooks::store::Key;
 use tower_webhooks::testing::Signer;
 use tower_webhooks::{
-    Assurance, Event, Forwarding, PeerAddr, Rejection, RejectionKind as Kind, Verified, Verifier,
+    Assurance, ConfigErrorKind, Event, Forwarding, Hint, PeerAddr, Rejection,
+    RejectionKind as Kind, Verified, Verifier,
 };
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -391,4 +395,168 @@ fn a_token_that_was_signed_for_a_stranger_is_no_delivery() {
         let request = signer.event(body.to_owned()).content_type("text/plain").request();
         assert_eq!(verdict(&signer, request), Ok(()), "{body:?}");
     }
+}
+
+// What touches.
+
+fn built(parts: &'static [Part], tolerance: Tolerance) -> Result<Verifier, ConfigErrorKind> {
+    let provider = Provider::new("touching")
+        .signature(Hmac(Sha256), header("x-signature").hex())
+        .timestamp(header("x-time").seconds(), tolerance)
+        .signs(parts);
+    let built = provider.verifier("a-long-enough-secret").public_url("https://a.example").build();
+    built.map_err(|error| error.kind())
+}
+
+#[test]
+fn values_that_touch_are_refused_when_the_verifier_is_built() {
+    const ID: Part = Value(header("x-id"));
+    const NONCE: Part = Value(header("x-nonce"));
+    let usual = Tolerance::secs(300);
+    for parts in [
+        &[ID, NONCE, Text("."), Timestamp, Text("."), Body] as &[Part],
+        &[Timestamp, Text("."), ID, Body],
+        &[Timestamp, Text("."), Body, ID],
+        &[Timestamp, Text("."), ID, Url],
+        &[Timestamp, Text("."), Part::Path, Part::Query, Text("\n"), Body],
+        &[Timestamp, Text("."), ID, Text(""), Body],
+        &[Timestamp, Text("."), ID, Part::BodyOrField("payload")],
+    ] {
+        let refused = built(parts, usual).map(|_| ());
+        assert_eq!(refused, Err(ConfigErrorKind::Description), "{parts:?}");
+    }
+    for parts in [
+        &[ID, Text("."), NONCE, Text("."), Timestamp, Text("."), Body] as &[Part],
+        &[ID, Timestamp, Body],
+        &[Part::Method, Url, Body, Timestamp],
+        &[
+            Part::Method,
+            Part::Path,
+            Text("?"),
+            Part::Query,
+            Text("\n"),
+            Timestamp,
+            Text("\n"),
+            Body,
+        ],
+    ] {
+        assert!(built(parts, usual).is_ok(), "{parts:?}");
+    }
+}
+
+#[test]
+fn a_time_that_touches_something_is_not_tolerated_for_decades() {
+    const ID: Part = Value(header("x-id"));
+    const YEAR: u64 = 365 * 24 * 60 * 60;
+    let touching = &[ID, Timestamp, Body];
+    let bordered = &[ID, Text("."), Timestamp, Text("."), Body];
+    for tolerance in [Tolerance::any(), Tolerance::secs(YEAR + 1)] {
+        assert_eq!(built(touching, tolerance).map(|_| ()), Err(ConfigErrorKind::Tolerance));
+        assert!(built(bordered, tolerance).is_ok());
+    }
+    assert!(built(touching, Tolerance::secs(YEAR)).is_ok());
+    // What is set beats what the description says.
+    for provider in [&providers::QUICKNODE, &providers::MAILGUN, &providers::DISCORD] {
+        let secret = demo(provider).verifying_secret().to_owned();
+        let with = |secs| provider.verifier(&*secret).tolerance(Duration::from_secs(secs)).build();
+        assert!(with(YEAR).is_ok(), "{}", provider.name());
+        assert_eq!(with(YEAR + 1).unwrap_err().kind(), ConfigErrorKind::Tolerance);
+    }
+    // A time of RFC 3339 has one length that fits.
+    let twitch = providers::TWITCH.verifier("a-long-enough-secret");
+    assert!(twitch.tolerance(Duration::from_secs(YEAR * 30)).build().is_ok());
+}
+
+static DOUBLE: Provider = Provider::new("double")
+    .signature(Hmac(Sha256), header("x-signature").hex())
+    .signs(&[Value(header("x-id")), Text("::"), Body, Text("--"), Value(header("x-end"))]);
+
+#[test]
+fn a_border_that_reaches_into_a_value_is_no_border() {
+    let signer = demo(&DOUBLE);
+    let with = |id: &str, end: &str| {
+        verdict(&signer, signer.event("{}").header("x-id", id).header("x-end", end).request())
+    };
+    assert_eq!(with("a", "e"), Ok(()));
+    assert_eq!(with("a:b", "e-f"), Ok(()));
+    for (id, end) in [("a::b", "e"), ("a:", "e"), ("a", "e--f"), ("a", "-e")] {
+        assert_eq!(with(id, end), Err(Kind::AmbiguousSignedValue), "{id} {end}");
+    }
+}
+
+// The public URL.
+
+#[test]
+fn a_url_with_a_fragment_is_refused_with_what_to_do() {
+    for built in [
+        TWILIO
+            .verifier("a-long-enough-secret")
+            .exact_url("https://a.example/s#rc=2&rp=all")
+            .build(),
+        TWILIO.verifier("a-long-enough-secret").public_url("https://a.example/#x").build(),
+    ] {
+        let error = built.unwrap_err();
+        assert_eq!(error.kind(), ConfigErrorKind::PublicUrl);
+        assert!(error.to_string().contains("leave out the fragment"), "{error}");
+    }
+}
+
+#[test]
+fn the_path_in_front_is_kept_behind_a_trusted_proxy() {
+    let signer = demo(&TWILIO).public_url("https://b.example/api/v1");
+    let captured = signer.form([("Body", "hi")]).uri("/sms?a=1").request();
+    let built = TWILIO
+        .verifier(signer.verifying_secret())
+        .public_url("https://a.example/api/v1")
+        .trusted_proxies(Forwarding::XForwarded, ["10.0.0.0/8"])
+        .build()
+        .unwrap();
+    let mut request = captured;
+    request.extensions_mut().insert(PeerAddr("10.1.2.3:9".parse().unwrap()));
+    let headers = request.headers_mut();
+    headers.insert("x-forwarded-proto", HeaderValue::from_static("https"));
+    headers.insert("x-forwarded-host", HeaderValue::from_static("b.example"));
+    assert!(verify_at(&built, request, signer.now()).is_ok());
+}
+
+// Payloads.
+
+#[test]
+fn a_key_of_serde_json_does_not_change_what_is_read() {
+    let signer = demo(&providers::GITHUB);
+    let read = |body: &'static str| event_of(&signer, signer.event(body).request());
+    let forged = r#"{"a":{"$serde_json::private::RawValue":"{\"admin\":true}"}}"#;
+    let escaped = r#"{"a":{"\u0024serde_json::private::RawValue":"{\"admin\":true}"}}"#;
+    for body in [forged, escaped] {
+        let error = read(body).json::<serde_json::Value>().unwrap_err();
+        assert!(error.to_string().contains("JSON"), "{error}");
+        assert!(read(body).json_at::<serde_json::Value>("/a").is_err());
+    }
+    let text = r#"{"a":"$serde_json::private::RawValue \u003c"}"#;
+    assert!(read(text).json::<serde_json::Value>().is_ok());
+}
+
+#[test]
+fn a_byte_order_mark_hides_nothing() {
+    let signer = demo(&providers::STRIPE);
+    let event =
+        event_of(&signer, signer.event("\u{feff}{\"id\":\"evt_1\",\"a\":{\"b\":7}}").request());
+    assert!(event.id().is_some_and(|id| id == "evt_1" && id.is_signed()));
+    assert_eq!(event.json::<serde_json::Value>().unwrap()["a"]["b"], 7);
+    assert_eq!(event.json_at::<u8>("/a/b").unwrap(), 7);
+    assert!(event.body().starts_with(b"\xef\xbb\xbf"), "the bytes are those that were signed");
+}
+
+#[test]
+fn a_signature_that_came_twice_says_so() {
+    let signer = demo(&providers::GITHUB);
+    let mut request = signer.event("{}").request();
+    let value = request.headers()["x-hub-signature-256"].clone();
+    request.headers_mut().append("x-hub-signature-256", value);
+    let refused =
+        verify_at(&signer.verifier().build().unwrap(), request, signer.now()).unwrap_err();
+    assert_eq!(
+        (refused.kind(), refused.hint()),
+        (Kind::MalformedSignature, Some(Hint::SignatureTwice))
+    );
 }

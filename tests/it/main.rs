@@ -31,6 +31,7 @@ mod model;
 mod mounting;
 mod observer;
 mod odd_senders;
+mod one_run;
 mod outage;
 #[cfg(feature = "tokio")]
 mod props;

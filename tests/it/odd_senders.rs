@@ -18,8 +18,8 @@ use tower_webhooks::RejectionKind as Kind;
 use tower_webhooks::provider::Hash;
 use tower_webhooks::providers::{
     ADYEN, BOX, BRAINTREE, CLOUDINARY, CLOUDINARY_SHA256, CONTENTFUL, CONVOY, CONVOY_ADVANCED,
-    DROPBOX_SIGN, MESSAGEBIRD_LEGACY, PUSHER, RECHARGE_LEGACY, VONAGE_SIGNATURE,
-    VONAGE_SIGNATURE_MD5, VONAGE_SIGNATURE_SHA256,
+    DROPBOX_SIGN, INTERCOM, MAILGUN, MESSAGEBIRD_LEGACY, PUSHER, RECHARGE_LEGACY, SENTRY,
+    VONAGE_SIGNATURE, VONAGE_SIGNATURE_MD5, VONAGE_SIGNATURE_SHA256,
 };
 use tower_webhooks::store::Key;
 use tower_webhooks::{Assurance, Event, Provider, Rejection, Verified, Verifier};
@@ -74,6 +74,12 @@ fn key(answer: Answer) -> Key {
 #[track_caller]
 fn refuses(answer: Answer, kind: Kind) {
     assert_eq!(answer.map(|_| ()).map_err(|rejection| rejection.kind()), Err(kind));
+}
+
+fn hmac_sha1(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
+    let mut mac = Hmac::<Sha1>::new_from_slice(key).unwrap();
+    parts.iter().for_each(|part| mac.update(part));
+    mac.finalize().into_bytes().to_vec()
 }
 
 fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
@@ -1019,5 +1025,159 @@ mod through_the_layer {
         let strangers = PUSHER.keys("public:private").unwrap();
         let strange = verifier.unsigned_handshake_with(&head, &strangers).unwrap().unwrap_err();
         assert_eq!(strange.kind(), Kind::UnknownKey);
+    }
+}
+
+#[test]
+fn adyen_the_name_of_a_report_has_colons_and_is_read_in_one_way() {
+    const REPORT: [&str; 8] = [
+        "report_2022-11-01T00:00:00_2022-11-02T23:59:59.csv",
+        "",
+        "Shop",
+        "",
+        "0",
+        "EUR",
+        "REPORT_AVAILABLE",
+        "true",
+    ];
+    let report = event(adyen(&[item(HMAC_KEY, REPORT)]));
+    assert!(report.id().is_some_and(|id| id == REPORT[0] && id.is_signed()));
+    // The same signed text, cut into eight at every other seven colons.
+    let text = REPORT.join(":");
+    let colons: Vec<usize> = text.match_indices(':').map(|(at, _)| at).collect();
+    let signature = adyen_signature(HMAC_KEY, REPORT);
+    let mut readings = 0;
+    for chosen in 0_u32..1 << colons.len() {
+        if chosen.count_ones() != 7 {
+            continue;
+        }
+        let cuts = colons.iter().enumerate().filter(|(bit, _)| chosen >> bit & 1 == 1);
+        let mut fields = Vec::new();
+        let mut begin = 0;
+        for (_, at) in cuts {
+            fields.push(&text[begin..*at]);
+            begin = at + 1;
+        }
+        fields.push(&text[begin..]);
+        let [psp, original, account, merchant, value, currency, code, success] = fields[..] else {
+            panic!("{fields:?}")
+        };
+        let moved = serde_json::json!({
+            "pspReference": psp, "originalReference": original, "merchantAccountCode": account,
+            "merchantReference": merchant, "amount": {"value": value, "currency": currency},
+            "eventCode": code, "success": success,
+            "additionalData": {"hmacSignature": &signature},
+        });
+        readings += u32::from(adyen(&[moved]).is_ok());
+    }
+    assert_eq!(readings, 1);
+    // Of any other event the reference has none.
+    let mut paid = REPORT;
+    paid[6] = "AUTHORISATION";
+    refuses(adyen(&[item(HMAC_KEY, paid)]), Kind::AmbiguousSignedValue);
+}
+
+#[test]
+fn dropbox_sign_two_events_of_one_second_are_two_unless_identity_is_strict() {
+    let signed = "1525470811signature_request_sent";
+    let json = |request: &str, note: &str| {
+        let hash = hex(&hmac_sha256(SECRET.as_bytes(), &[signed.as_bytes()]));
+        format!(
+            r#"{{"event":{{"event_time":"1525470811","event_type":"signature_request_sent","event_hash":"{hash}"}},"signature_request":{{"signature_request_id":"{request}","title":"{note}"}}}}"#
+        )
+    };
+    let usual = verifier(&DROPBOX_SIGN);
+    let strict = DROPBOX_SIGN.verifier(SECRET).strict_identity().build().unwrap();
+    let keyed = |by: &Verifier, json: &str| key(ask(by, dropbox_form(json)));
+    let (first, second) = (json("abc", "x"), json("def", "x"));
+    assert_ne!(keyed(&usual, &first), keyed(&usual, &second));
+    assert_eq!(keyed(&usual, &first), keyed(&usual, &json("abc", "forged")));
+    assert_eq!(keyed(&strict, &first), keyed(&strict, &second));
+}
+
+// Mailgun -------------------------------------------------------------------------------------
+
+fn mailgun_fields(token: &str) -> [(&'static str, String); 3] {
+    let time = NOW.to_string();
+    let tag = hex(&hmac_sha256(SECRET.as_bytes(), &[time.as_bytes(), token.as_bytes()]));
+    [("timestamp", time), ("token", token.to_owned()), ("signature", tag)]
+}
+
+fn mailgun_multipart(fields: &[(&str, String)]) -> Request<Bytes> {
+    let mut body = String::new();
+    for (name, value) in fields {
+        body +=
+            &format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    }
+    body += "--b\r\nContent-Disposition: form-data; name=\"attachment-1\"; filename*=UTF-8''%e4.pdf\r\n\
+             Content-Type: application/pdf\r\n\r\n%PDF\r\n--b--\r\n";
+    request("/", &[("content-type", "multipart/form-data; boundary=b")], body)
+}
+
+fn mailgun_form(fields: &[(&str, String)]) -> Request<Bytes> {
+    let pairs: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    request("/", &[FORM], format!("recipient=a%40example.com&{}", pairs.join("&")))
+}
+
+#[test]
+fn mailguns_routes_are_forms_with_or_without_attachments() {
+    let verifier = verifier(&MAILGUN);
+    let fields = mailgun_fields("t1");
+    let [form, multipart] = [mailgun_form(&fields), mailgun_multipart(&fields)];
+    let event_of = |request: &Request<Bytes>| event(ask(&verifier, request.clone()));
+    assert_eq!(event_of(&form).time(), Some(at(NOW)));
+    assert_eq!(event_of(&form).assurance(), Assurance::PartOfBody);
+    // One token is one event, however it comes.
+    assert_eq!(event_of(&form).replay_key(), event_of(&multipart).replay_key());
+    let [time, token, _] = fields;
+    for broken in [mailgun_form, mailgun_multipart] {
+        let with = |fields: &[(&'static str, String)]| ask(&verifier, broken(fields));
+        let right = mailgun_fields("t1");
+        refuses(with(&[time.clone(), token.clone()]), Kind::MissingSignature);
+        refuses(with(&[right[1].clone(), right[2].clone()]), Kind::MissingTimestamp);
+        refuses(with(&[right[0].clone(), right[2].clone()]), Kind::MissingSignedValue);
+        let other = ("token", "t2".to_owned());
+        refuses(with(&[right[0].clone(), other, right[2].clone()]), Kind::BadSignature);
+        let twice = [right[0].clone(), right[1].clone(), right[1].clone(), right[2].clone()];
+        refuses(with(&twice), Kind::AmbiguousSignedValue);
+    }
+}
+
+#[test]
+fn what_mailguns_body_is_no_unsigned_header_says() {
+    let verifier = verifier(&MAILGUN);
+    let fields = mailgun_fields("t1");
+    for captured in [mailgun_form(&fields), mailgun_multipart(&fields)] {
+        for other in ["application/json", "text/plain", "multipart/form-data; boundary=c"] {
+            let mut request = captured.clone();
+            request.headers_mut().insert("content-type", HeaderValue::from_static(other));
+            // The form is the same form; what is multipart needs its boundary.
+            if let Ok(Verified::Event(same)) = ask(&verifier, request) {
+                assert_eq!(same.replay_key(), key(ask(&verifier, captured.clone())));
+            }
+        }
+    }
+}
+
+// Senders with two signature headers ------------------------------------------------------------
+
+#[test]
+fn intercom_and_sentry_sign_some_requests_in_another_header() {
+    let body = r#"{"app_id":"abc"}"#;
+    let sha1 = format!("sha1={}", hex(&hmac_sha1(SECRET.as_bytes(), &[body.as_bytes()])));
+    let sha256 = hex(&hmac_sha256(SECRET.as_bytes(), &[body.as_bytes()]));
+    let ask_with = |provider, headers: &[(&str, &str)]| {
+        ask(&verifier(provider), request("/", headers, body)).map(|_| ()).map_err(|it| it.kind())
+    };
+    for (provider, name, tag, other) in [
+        (&INTERCOM, "x-hub-signature", &sha1, &sha256),
+        (&INTERCOM, "x-body-signature", &sha256, &sha1),
+        (&SENTRY, "sentry-hook-signature", &sha256, &sha1),
+        (&SENTRY, "sentry-app-signature", &sha256, &sha1),
+    ] {
+        assert_eq!(ask_with(provider, &[(name, tag)]), Ok(()), "{name}");
+        assert_eq!(ask_with(provider, &[(name, other)]), Err(Kind::MalformedSignature), "{name}");
+        let wrong = tag.replace(|digit: char| digit == tag.chars().last().unwrap(), "0");
+        assert_eq!(ask_with(provider, &[(name, &wrong)]), Err(Kind::BadSignature), "{name}");
     }
 }

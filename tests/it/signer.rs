@@ -202,3 +202,33 @@ fn headers_and_body_are_enough_where_the_sender_signs_nothing_else() {
     }
     assert!(taken > 120 && refused > 5, "{taken} taken, {refused} refused");
 }
+
+#[test]
+fn fixtures_are_written_as_the_sender_writes_them() {
+    let header = |provider, name: &str| {
+        let request = Signer::demo(provider).unwrap().event(r#"{"id":"1"}"#).request();
+        request.headers()[name].to_str().unwrap().to_owned()
+    };
+    assert!(header(&providers::WORKOS, "workos-signature").contains(", v1="));
+    assert!(!header(&STRIPE, "stripe-signature").contains(' '));
+    // A blank is signed as JavaScript escapes it: the same request, signed with `+`, has another
+    // signature.
+    let messagebird = Signer::demo(&providers::MESSAGEBIRD_LEGACY).unwrap();
+    let tag = |uri: &str| {
+        let request = messagebird.event("").get().uri(uri).request();
+        request.headers()["messagebird-signature"].clone()
+    };
+    assert_eq!(tag("/m?a=x%20y"), tag("/m?a=x+y"));
+    let content = b"1767225600\na=x%20y\n";
+    let mut mac = <hmac::Hmac<sha2::Sha256> as hmac::KeyInit>::new_from_slice(
+        messagebird.verifying_secret().as_bytes(),
+    )
+    .unwrap();
+    hmac::Mac::update(&mut mac, content);
+    hmac::Mac::update(&mut mac, &<sha2::Sha256 as sha2::Digest>::digest(b""));
+    let tag_of_blank = base64::Engine::encode(
+        &base64::engine::general_purpose::STANDARD,
+        hmac::Mac::finalize(mac).into_bytes(),
+    );
+    assert_eq!(tag("/m?a=x%20y"), tag_of_blank);
+}
