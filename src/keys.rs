@@ -70,6 +70,13 @@ impl Provider {
         self.prepare(secrets)
     }
 
+    /// Whether this is a secret of this provider.
+    #[cfg(feature = "config")]
+    pub(crate) fn check(&self, secret: &Secret) -> Result<(), ConfigError> {
+        refuse(self, secret.text())?;
+        self.prepare(Secrets(vec![secret.clone()])).map(|_| ())
+    }
+
     /// As [`keys`](Self::keys), whatever the secrets are: the doctor also tries those that would be
     /// refused.
     pub(crate) fn prepare(&self, secrets: Secrets) -> Result<Keys, ConfigError> {

@@ -193,9 +193,12 @@ fn build(
     let provider = describe::provider(&table.provider).map_err(|error| error.within("provider"))?;
     let mut secrets = Vec::with_capacity(table.secrets.len());
     for (index, entry) in table.secrets.iter().enumerate() {
-        let secret =
-            read(entry, env).map_err(|error| error.within(&format!("secrets[{index}]")))?;
-        secrets.push(secret);
+        // Each by itself, so that an error says which.
+        let secret = read(entry, env).and_then(|secret| {
+            provider.check(&secret)?;
+            Ok(secret)
+        });
+        secrets.push(secret.map_err(|error| error.within(&format!("secrets[{index}]")))?);
     }
     let mut builder = provider.verifier(secrets);
     if let Some(base) = &table.public_url {
@@ -221,7 +224,25 @@ fn build(
         builder = builder.topics(topics.iter().map(String::as_str));
     }
     let name = table.name.clone().unwrap_or_else(|| table.path.clone());
-    Ok(Endpoint { path: table.path.clone(), name, verifier: builder.build()? })
+    let verifier = builder.build().map_err(|error| match key_of(error.kind()) {
+        Some(key) => error.within(key),
+        None => error,
+    })?;
+    Ok(Endpoint { path: table.path.clone(), name, verifier })
+}
+
+/// The key that an error of a verifier is about, where it is about one.
+const fn key_of(kind: ConfigErrorKind) -> Option<&'static str> {
+    match kind {
+        ConfigErrorKind::SecretCount => Some("secrets"),
+        ConfigErrorKind::PublicUrl => Some("public_url"),
+        ConfigErrorKind::VerifyToken => Some("verify_token"),
+        ConfigErrorKind::Tolerance => Some("tolerance"),
+        ConfigErrorKind::Topics => Some("topics"),
+        ConfigErrorKind::HeaderName => Some("header_prefix"),
+        ConfigErrorKind::Description => Some("provider"),
+        _ => None,
+    }
 }
 
 /// A secret from where its entry says.

@@ -72,23 +72,25 @@ impl PayloadError {
     /// The cause stands in the operator's log: it should not quote the payload.
     ///
     /// ```
-    /// use bytes::Bytes;
+    /// use tower_webhooks::Event;
     /// use tower_webhooks::event::{Payload, PayloadError};
+    /// use tower_webhooks::{providers::GITHUB, testing::Signer};
     ///
     /// struct Reading(u32);
     ///
     /// impl Payload for Reading {
-    ///     fn from_body(body: &Bytes) -> Result<Self, PayloadError> {
-    ///         let text = std::str::from_utf8(body).map_err(PayloadError::new)?;
+    ///     fn from_event(event: &Event) -> Result<Self, PayloadError> {
+    ///         let text = std::str::from_utf8(event.body()).map_err(PayloadError::new)?;
     ///         let value = text.parse().map_err(PayloadError::new);
     ///         value.map(Self).map_err(|error| error.format("number"))
     ///     }
     /// }
     ///
-    /// # assert_eq!(Reading::from_body(&Bytes::from("7"))?.0, 7);
-    /// let error = Reading::from_body(&Bytes::from("seven")).err().unwrap();
+    /// let signer = Signer::demo(&GITHUB)?;
+    /// assert_eq!(signer.event("7").to_event().parse::<Reading>()?.payload().0, 7);
+    /// let error = signer.event("seven").to_event().parse::<Reading>().err().unwrap();
     /// assert_eq!(error.to_string(), "the payload is not the expected number at `.`");
-    /// # Ok::<_, PayloadError>(())
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {

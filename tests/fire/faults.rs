@@ -44,7 +44,9 @@ impl Network {
     async fn to(kind: Kind) -> Self {
         let settings = builder(&GITHUB).store_timeout(STORE_TIMEOUT).lease(LEASE);
         let (proxy, server, settings) = match kind {
-            Kind::Sqlite => panic!("there is no network"),
+            Kind::Sqlite | Kind::Pooled | Kind::Replicated => {
+                panic!("it has no network of its own")
+            }
             Kind::Postgres => {
                 let server = PostgresServer::shared();
                 let database = server.database().await;

@@ -184,6 +184,14 @@ impl History {
         }
     }
 
+    /// Checks that every event was acknowledged, after a run of it that came to its end.
+    pub fn check_runs(&self) {
+        for event in self.events() {
+            self.check_acknowledged(event);
+            self.check_done(event, &self.runs(event));
+        }
+    }
+
     /// Checks that every event ran to its end once, and never more.
     pub fn check_once(&self) {
         for event in self.events() {

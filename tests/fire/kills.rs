@@ -15,6 +15,7 @@ fn settings(memory: &Memory, seed: u64, work: Work) -> Settings {
         handler_timeout: Duration::from_millis(500),
         store_timeout: Duration::from_millis(500),
         work,
+        fails_open: false,
         seed,
     }
 }
@@ -110,7 +111,8 @@ async fn receivers_are_killed_and_nothing_is_lost(kind: Kind) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn receivers_are_killed_and_nothing_is_lost_in_any_store() {
     at_once(
-        [Kind::Sqlite, Kind::Postgres, Kind::Redis].map(receivers_are_killed_and_nothing_is_lost),
+        [Kind::Sqlite, Kind::Postgres, Kind::Pooled, Kind::Redis]
+            .map(receivers_are_killed_and_nothing_is_lost),
     )
     .await;
 }

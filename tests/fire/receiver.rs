@@ -22,7 +22,9 @@ use tower_webhooks::event::Raw;
 use tower_webhooks::inbox::InboxStore;
 use tower_webhooks::layer::VerifiedBody;
 use tower_webhooks::providers::GITHUB;
-use tower_webhooks::store::{IdempotencyStore, PostgresStore, RedisStore, SqliteStore, StoreError};
+use tower_webhooks::store::{
+    Fence, IdempotencyStore, PostgresStore, RedisStore, SqliteStore, StoreError,
+};
 use tower_webhooks::{Event, WebhookLayerBuilder};
 
 use crate::bank::{Bank, Paid};
@@ -39,12 +41,15 @@ pub const SLOW: &str = "slow";
 /// How a receiver is set up.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Settings {
-    /// `sqlite:`, `postgres:` or `redis:`.
+    /// `sqlite:`, `postgres:`, `pooled:postgres:` (through a proxy that pools transactions),
+    /// `redis:`, or `replicated:redis:` (which waits for a replica).
     pub store: String,
     pub history: PathBuf,
     pub handler_timeout: Duration,
     pub store_timeout: Duration,
     pub work: Work,
+    /// Events also run while the store does not answer.
+    pub fails_open: bool,
     pub seed: u64,
 }
 
@@ -53,8 +58,8 @@ pub struct Settings {
 pub enum Work {
     /// Takes up to so many milliseconds, and fails so many times of a hundred.
     Waits { slowest: u64, failing: u64 },
-    /// As `Waits`, by the workers of an inbox.
-    Queues { slowest: u64, failing: u64 },
+    /// As `Waits`, by the workers of an inbox, which gives an event up after so many attempts.
+    Queues { slowest: u64, failing: u64, attempts: u32 },
     /// Pays in a transaction that completes the event.
     Pays { failing: u64 },
 }
@@ -149,9 +154,23 @@ async fn serve(settings: Settings) {
             }
             serve_with(store, settings).await;
         }
+        "pooled" => {
+            let url = url.trim_start_matches("pooled:");
+            let store = opened(async || pooled(url).await).await;
+            if let Work::Queues { .. } = settings.work {
+                return serve_inbox(store, settings).await;
+            }
+            serve_with(store, settings).await;
+        }
         "redis" => {
             let store = RedisStore::builder().response_timeout(patience);
             serve_with(opened(async || store.clone().connect(&url).await).await, settings).await;
+        }
+        "replicated" => {
+            let url = url.trim_start_matches("replicated:");
+            let store = RedisStore::builder().response_timeout(patience);
+            let store = store.wait_replicas(1, patience / 2);
+            serve_with(opened(async || store.clone().connect(url).await).await, settings).await;
         }
         _ => {
             let path = url.trim_start_matches("sqlite:");
@@ -163,6 +182,13 @@ async fn serve(settings: Settings) {
             serve_with(store, settings).await;
         }
     }
+}
+
+/// On a pool as an application has one.
+async fn pooled(url: &str) -> Result<PostgresStore, StoreError> {
+    let pool = sqlx::PgPool::connect_lazy(url).expect("it is a URL");
+    let store = PostgresStore::new(pool);
+    store.migrate().await.map(|()| store)
 }
 
 /// A store that may be too busy to be opened at once.
@@ -203,11 +229,12 @@ async fn serve_inbox(store: impl Into<InboxStore>, settings: Settings) {
             }
         }
     });
+    let Work::Queues { attempts, .. } = settings.work else { panic!("it has no inbox") };
     let (receiver, workers) = layer
         .events::<Raw>()
         .inbox(store)
-        .workers(4)
-        .max_attempts(1_000)
+        .workers(16)
+        .max_attempts(attempts)
         .backoff(Duration::from_millis(50), Duration::from_millis(500))
         .poll_interval(Duration::from_millis(100))
         .build(handler)
@@ -217,10 +244,11 @@ async fn serve_inbox(store: impl Into<InboxStore>, settings: Settings) {
 }
 
 fn layer(settings: &Settings) -> WebhookLayerBuilder {
-    support::layer::builder(&GITHUB)
+    let layer = support::layer::builder(&GITHUB)
         .handler_timeout(settings.handler_timeout)
         .store_timeout(settings.store_timeout)
-        .lease(settings.lease())
+        .lease(settings.lease());
+    if settings.fails_open { layer.insecure_fail_open() } else { layer }
 }
 
 async fn listen<S, B>(service: S)
@@ -268,7 +296,7 @@ impl Desk {
     async fn handle(&self, event: Event) -> &'static str {
         let run = self.begin(&event);
         match self.work {
-            Work::Waits { slowest, failing } | Work::Queues { slowest, failing } => {
+            Work::Waits { slowest, failing } | Work::Queues { slowest, failing, .. } => {
                 tokio::time::sleep(Duration::from_millis(self.below(slowest + 1))).await;
                 let status = if self.below(100) < failing { "500" } else { "200" };
                 run.end(status);
@@ -288,7 +316,9 @@ impl Desk {
     }
 
     fn begin(&self, event: &Event) -> Running {
-        let (key, fence) = (event.replay_key(), event.fence().expect("it is claimed"));
+        // Without a claim there is none; then the time tells runs apart.
+        let key = event.replay_key();
+        let fence = event.fence().unwrap_or_else(|| Fence::new(crate::history::now()));
         // Nobody watches what workers ask for.
         let asked = self.asked.lock().unwrap().remove(&(key, fence)).unwrap_or_default();
         let name = String::from_utf8(event.body().to_vec()).expect("it is a name");

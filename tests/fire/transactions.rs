@@ -27,6 +27,7 @@ async fn every_event_is_paid_exactly_once(kind: Kind) {
         handler_timeout: Duration::from_millis(300),
         store_timeout: Duration::from_millis(500),
         work: Work::Pays { failing: 15 },
+        fails_open: false,
         seed,
     };
     let fleet = Fleet::start(Plan { receivers: 3, settings }, directory).await;

@@ -183,6 +183,14 @@ pub(crate) async fn an_event_of_a_provider_that_is_no_longer_there_is_a_failure<
     let dead = &running.inbox().dead(1).await.unwrap()[0];
     assert_eq!(dead.last_error, "the provider `github` is no longer one of this endpoint");
     assert_eq!(handler.runs(), 0);
+    assert_eq!(running.shutdown(SECOND).await, Drained::All);
+
+    // It is kept, and runs when the provider is back.
+    let (_, workers) = github_inbox(database.open().await, &handler);
+    assert!(workers.inbox().replay(&dead.key).await.unwrap());
+    let running = workers.start();
+    until_counts(&running.inbox(), [0, 0, 0, 1]).await;
+    assert_eq!(handler.runs(), 1);
 }
 
 pub(crate) async fn an_event_whose_worker_vanished_runs_again_after_its_lease<D: Database>() {

@@ -82,7 +82,7 @@ fn an_error_names_the_key() {
             "`endpoint[0].provider.signature.algorithm`: `hmac-sha3` is none of",
         ),
         (changed("\"json:/id\"", "\"json\""), "`endpoint[0].provider.event_id[0]`: "),
-        (changed("\"json:/id\"", "\"json:id\""), "`endpoint[0]`: `id` is no JSON pointer"),
+        (changed("\"json:/id\"", "\"json:id\""), "`endpoint[0].provider`: `id` is no JSON pointer"),
         (
             changed("name = \"acme\"\n    signature", "name = \"stripe\"\n    signature"),
             "`endpoint[0].provider.name`: `stripe` is known already",
@@ -92,7 +92,10 @@ fn an_error_names_the_key() {
             changed("literal:old", "env:UNSET"),
             "`endpoint[0].secrets[0]`: the variable behind `env:` is not set",
         ),
-        (changed("literal:old", "literal: old"), "`endpoint[0]`: the secret has white space"),
+        (
+            changed("literal:old", "literal: old"),
+            "`endpoint[0].secrets[0]`: the secret has white space",
+        ),
         (changed("/hooks/acme", "hooks"), "`endpoint[0].path`: `hooks` does not begin with"),
         (changed("/hooks/acme", "/hooks/:id"), "`endpoint[0].path`: a parameter is written `{id}`"),
         (changed("hmac-sha512", "hmac-sha521"), "did you mean `hmac-sha512`?"),
@@ -107,7 +110,16 @@ fn an_error_names_the_key() {
             stripe.replace("\"stripe\"", "\"strip\""),
             "`endpoint[0].provider`: no provider is called `strip`; did you mean `stripe`?",
         ),
-        (stripe.replace("\"stripe\"", "\"twilio\""), "public_url"),
+        (
+            stripe.replace("\"stripe\"", "\"twilio\""),
+            "`endpoint[0].public_url`: `twilio` signs the URL",
+        ),
+        (
+            changed("literal:new", "literal:ghp_0123"),
+            "`endpoint[0].secrets[1]`: this is an access token",
+        ),
+        (two("tolerance = 0"), "`endpoint[0].tolerance`: the tolerance is less than a second"),
+        (two("header_prefix = \"acme\""), "`endpoint[0].header_prefix`: the headers of `stripe`"),
         (stripe.replace("\"stripe\"", "7"), "endpoint[0].provider"),
         (two(stripe), "`endpoint[1].path`"),
         (two(&stripe.replace("\"/a\"", "\"/b\"\nname = \"/a\"")), "`endpoint[1].name`"),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tower_webhooks::event::Form;
 use tower_webhooks::providers::{FORGEJO, GITEA, GITHUB, GOGS, KO_FI, MANDRILL, SLACK};
 use tower_webhooks::testing::Signer;
-use tower_webhooks::{Event, Provider, RejectionKind as Kind, Verified};
+use tower_webhooks::{Assurance, Event, Provider, RejectionKind as Kind, Verified};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -145,5 +145,6 @@ fn a_document_in_another_form_is_the_same_event() {
         let as_form = signer.form([("payload", body)]).header(&delivery, "d-1").to_event();
         assert_eq!(as_form.replay_key(), as_json.replay_key(), "{}", provider.name());
         assert_eq!(as_form.document(), as_json.document());
+        assert_eq!(as_form.assurance(), Assurance::WholeBody, "it holds nothing else");
     }
 }

@@ -46,6 +46,7 @@ mod regressions;
 mod replay;
 mod secrets;
 mod service;
+mod setup_attacks;
 mod setup_posts;
 mod signer;
 mod store_memory;

@@ -126,6 +126,10 @@ pub(crate) fn request(input: &[u8]) {
             Err(rejection) => assert!(rejection.status().is_client_error(), "{}", pair.name()),
         }
     }
+    // What strangers send is also what the doctor is asked about.
+    let pair = chosen(first.as_bytes(), &PAIRS.iter().collect::<Vec<_>>());
+    let diagnosis = pair.verifier.diagnose(&head, body, pair.signer.now());
+    assert!(diagnosis.rejection().is_some() || diagnosis.findings().is_empty());
 }
 
 /// Any rightly signed body, and any challenge of a setup request: no panic, and an answer is short

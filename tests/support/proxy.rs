@@ -1,8 +1,8 @@
 //! A TCP proxy between a store and its server: counts round trips, and fails as networks do.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
+    upstream: Arc<Mutex<String>>,
     state: watch::Sender<State>,
     round_trips: Arc<AtomicUsize>,
     connections: Arc<AtomicUsize>,
@@ -48,7 +49,8 @@ struct State {
 impl Proxy {
     /// A proxy on a free port of 127.0.0.1 in front of `upstream`, for instance `127.0.0.1:6379`.
     pub async fn start(upstream: impl ToString) -> Self {
-        let upstream = upstream.to_string();
+        let upstream = Arc::new(Mutex::new(upstream.to_string()));
+        let to = Arc::clone(&upstream);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (state, watched) = watch::channel(State { fault: Fault::None, generation: 0 });
@@ -60,11 +62,11 @@ impl Proxy {
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 accepted.fetch_add(1, Ordering::SeqCst);
-                let (upstream, state) = (upstream.clone(), watched.clone());
+                let (upstream, state) = (to.lock().unwrap().clone(), watched.clone());
                 tokio::spawn(connection(client, upstream, state, counters.clone()));
             }
         });
-        Self { address, state, round_trips, connections, requests, accepting }
+        Self { address, upstream, state, round_trips, connections, requests, accepting }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -95,6 +97,11 @@ impl Proxy {
 
     pub fn set(&self, fault: Fault) {
         self.state.send_modify(|state| state.fault = fault);
+    }
+
+    /// From now on new connections go there, as an address does that a fail-over has moved.
+    pub fn redirect(&self, upstream: impl ToString) {
+        *self.upstream.lock().unwrap() = upstream.to_string();
     }
 
     /// Resets every connection there is.
