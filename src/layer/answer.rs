@@ -112,10 +112,10 @@ impl Shared {
         if let Some(seconds) = refusal.retry_seconds() {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if refusal.rejection.kind() == RejectionKind::MethodNotAllowed {
-            if let Ok(allow) = HeaderValue::try_from(allow.allow()) {
-                headers.insert(ALLOW, allow);
-            }
+        if refusal.rejection.kind() == RejectionKind::MethodNotAllowed
+            && let Ok(allow) = HeaderValue::try_from(allow.allow())
+        {
+            headers.insert(ALLOW, allow);
         }
         response.extensions_mut().insert(refusal.rejection);
         response

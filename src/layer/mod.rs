@@ -127,7 +127,10 @@ pub struct WebhookLayer {
 /// What all services of one layer share.
 struct Shared {
     endpoint: Arc<str>,
+    /// Held for its drop, and for inboxes.
+    #[allow(dead_code, reason = "which of it is used depends on the features")]
     served: Served,
+    #[allow(dead_code, reason = "only an inbox asks for it later")]
     shares_endpoint: bool,
     verifiers: Verifiers,
     /// `None` only by a name that says so.

@@ -42,6 +42,7 @@ impl Retention {
     }
 
     /// From its completion on.
+    #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
     pub(crate) fn of(&self, event: &Event) -> Duration {
         self.of_kind(event.identity(), event.verifier())
     }

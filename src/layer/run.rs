@@ -5,6 +5,7 @@
 
 use http::request::Parts;
 use http::{Request, Response};
+use std::ops::ControlFlow::{self, Break, Continue};
 use std::sync::Arc;
 use std::time::Duration;
 use tower_service::Service;
@@ -66,7 +67,7 @@ where
     let uri = original_uri(&head).clone();
     let request = Request::from_parts(head, VerifiedBody::new(event.body().clone()));
     let (event, Settled { outcome, afterwards }) = match claim(&shared, &event).await {
-        Ok((claim, attempt, took)) => {
+        Continue((claim, attempt, took)) => {
             let event = event.in_run(attempt);
             if claim.is_some() {
                 shared.tell(&event, &Observation::Claimed { took });
@@ -75,7 +76,7 @@ where
             let settled = settle(&shared, claim, &event, outcome).await;
             (event, settled)
         }
-        Err(settled) => (event, settled),
+        Break(settled) => (event, settled),
     };
     let of = shared.subject(&event).path_of(uri.path());
     let answer = match outcome {
@@ -91,10 +92,10 @@ where
     Walked { answer, afterwards: keep(&shared, afterwards, permit).await }
 }
 
-/// Claims the event; `Err` if it is not to be run.
-async fn claim<B, E>(shared: &Arc<Shared>, event: &Event) -> Result<Begun, Settled<B, E>> {
-    let unclaimed = || Ok((None, Attempt { number: 1, fence: None, claim: None }, None));
-    let refused = |refusal: Refusal| Err(Outcome::Refused(refusal).into());
+/// Claims the event, unless it is not to be run.
+async fn claim<B, E>(shared: &Arc<Shared>, event: &Event) -> ControlFlow<Settled<B, E>, Begun> {
+    let unclaimed = || Continue((None, Attempt { number: 1, fence: None, claim: None }, None));
+    let refused = |refusal: Refusal| Break(Outcome::Refused(refusal).into());
     let fail_open = shared.settings.fail_open;
     if let Err(wait) = shared.deliveries.admit(event) {
         return refused(Refusal::too_many_deliveries(wait));
@@ -102,7 +103,7 @@ async fn claim<B, E>(shared: &Arc<Shared>, event: &Event) -> Result<Begun, Settl
     let timer = shared.observers.timer();
     let Some(claim) = ClaimOf::new(shared, event) else { return unclaimed() };
     match claim.claim(event).await {
-        Claimed::New(attempt) => Ok((Some(claim), attempt, timer.elapsed())),
+        Claimed::New(attempt) => Continue((Some(claim), attempt, timer.elapsed())),
         Claimed::InFlight { same_body, .. } | Claimed::Completed { same_body }
             if !same_body && event.assurance() != Assurance::WholeBody =>
         {
@@ -111,11 +112,11 @@ async fn claim<B, E>(shared: &Arc<Shared>, event: &Event) -> Result<Begun, Settl
         Claimed::InFlight { retry_after, .. } => refused(Refusal::in_flight(retry_after)),
         Claimed::Completed { same_body } => {
             shared.tell(event, &Observation::duplicate(event, same_body));
-            Err(Outcome::Duplicate.into())
+            Break(Outcome::Duplicate.into())
         }
         Claimed::NotAsked | Claimed::Unknown { .. } if fail_open => unclaimed(),
         Claimed::NotAsked => refused(RejectionKind::StoreUnavailable.into()),
-        Claimed::Unknown { late } => Err(Settled {
+        Claimed::Unknown { late } => Break(Settled {
             outcome: Outcome::Refused(RejectionKind::StoreUnavailable.into()),
             afterwards: Some(Box::pin(claim.give_back(event.clone(), late))),
         }),

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, Weak};
 ///
 /// Cheap; clones are the same list.
 #[derive(Debug, Clone, Default)]
+#[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "only layers serve endpoints"))]
 pub struct Endpoints(Arc<Mutex<Vec<Served>>>);
 
 #[derive(Debug)]
