@@ -47,7 +47,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let github = WebhookLayer::new("deploy", GITHUB.verifier(secret).build()?);
     let service = ServiceBuilder::new()
-        .layer(github.events::<Push>().only(["push"])) // others, such as `ping`, are acknowledged
+        .layer(github.events::<Push>().only(["push"])?) // others, such as `ping`, are acknowledged
         .service_fn(deploy);
 
     let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;

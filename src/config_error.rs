@@ -44,8 +44,11 @@ pub enum ConfigErrorKind {
     ExpectedSetup,
     /// A tolerance that no request could meet, or for a provider that signs no time.
     Tolerance,
-    /// Topics for a provider that has none, or an empty list of them.
+    /// Topics for a provider that has none, an empty list of them, or one that it does not write so.
     Topics,
+    /// Types for a provider whose events have none, an empty list of them, or one that it does not
+    /// write so.
+    Types,
     /// A header prefix, or a new name of a header, for a provider that has no such header, or one
     /// that is no header name.
     HeaderName,

@@ -68,7 +68,7 @@
 //! let signer = Signer::new(&GITHUB, "It's a Secret to Everybody")?;
 //! let github = WebhookLayer::new("deploy", signer.verifier().build()?);
 //! let mut service = ServiceBuilder::new()
-//!     .layer(github.events::<Push>().only(["push"])) // others, such as `ping`, are acknowledged
+//!     .layer(github.events::<Push>().only(["push"])?) // others, such as `ping`, are acknowledged
 //!     .service_fn(|push: Event<Push>| async move {
 //!         assert_eq!(push.payload().after, "c0ffee");
 //!         Ok::<_, Infallible>(())

@@ -38,7 +38,7 @@
 //!     .build()?;
 //! let (mut receiver, workers) = github
 //!     .events::<Push>()
-//!     .only(["push"])
+//!     .only(["push"])?
 //!     .inbox(SqliteStore::open(path).await?)
 //!     .workers(4)
 //!     .build(deploy)?;

@@ -14,8 +14,11 @@ use tower_service::Service;
 
 use super::body::{FullBody, VerifiedBody};
 use super::{WebhookLayer, WebhookService};
+use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::event::{Event, Failure, Payload, PayloadError};
+use crate::provider::check_names;
 use crate::rejection::RejectionKind;
+use crate::verifier::Verifier;
 
 /// [`WebhookLayer`] for a service that takes `Event<T>`. Made by [`WebhookLayer::events`].
 pub struct EventLayer<T> {
@@ -46,10 +49,32 @@ impl<T> EventLayer<T> {
 
     /// Runs these types only. Others, and events without a type, are acknowledged: neither parsed,
     /// nor run, nor remembered.
-    #[must_use]
-    pub fn only<K: Into<Box<str>>>(mut self, types: impl IntoIterator<Item = K>) -> Self {
-        self.wanted = Wanted(Some(types.into_iter().map(Into::into).collect()));
-        self
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], whose text says what to do, where every event would be acknowledged and none
+    /// run: the events of a sender have no type, nothing is named, or a name is blank or has another
+    /// case or separator than the sender writes. A name of the right form that is not known of the
+    /// sender is told by a warning.
+    pub fn only<K: Into<Box<str>>>(
+        mut self,
+        types: impl IntoIterator<Item = K>,
+    ) -> Result<Self, ConfigError> {
+        let types: Arc<[Box<str>]> = types.into_iter().map(Into::into).collect();
+        let providers = self.layer.shared.verifiers.iter().map(Verifier::provider);
+        let providers: Vec<_> = providers.collect();
+        if let Some(provider) = providers.iter().find(|provider| !provider.names_types()) {
+            return Err(ConfigError::new(
+                ConfigErrorKind::Types,
+                format!(
+                    "events of `{}` have no type, so that none would be run: leave out `only`, and look into the event",
+                    provider.name()
+                ),
+            ));
+        }
+        check_names(&providers, &types, "only", ConfigErrorKind::Types)?;
+        self.wanted = Wanted(Some(types));
+        Ok(self)
     }
 }
 

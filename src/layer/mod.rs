@@ -200,7 +200,7 @@ impl WebhookLayer {
     ///
     /// let github = WebhookLayer::new("deploy", GITHUB.verifier("a secret").build()?);
     /// let service = ServiceBuilder::new()
-    ///     .layer(github.events::<Push>().only(["push"])) // others, such as `ping`, are acknowledged
+    ///     .layer(github.events::<Push>().only(["push"])?) // others, such as `ping`, are acknowledged
     ///     .service_fn(|push: Event<Push>| async move {
     ///         println!("deploy {}", push.payload().after);
     ///         Ok::<_, Infallible>(())

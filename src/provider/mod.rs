@@ -32,6 +32,7 @@ mod methods;
 mod part;
 mod place;
 pub(crate) mod reader;
+mod types;
 
 pub use acknowledgement::Acknowledgement;
 pub use algorithm::{Algorithm, Hash, SecretFormat};
@@ -45,6 +46,7 @@ pub(crate) use identity::{Identification, LOOK_AGAIN, LooksAgain};
 pub(crate) use methods::Methods;
 pub(crate) use part::Content;
 pub(crate) use place::{Encoding, Grammar, Occurs, TimeUnit};
+pub(crate) use types::check_names;
 
 use std::time::Duration;
 
@@ -80,6 +82,7 @@ pub struct Provider {
     pub(crate) retention: Option<Duration>,
     acknowledgement: Acknowledgement,
     pub(crate) identification: Identification,
+    pub(crate) known_types: &'static [&'static str],
 }
 
 /// One way of signing.
@@ -200,6 +203,7 @@ impl Provider {
             retention: None,
             acknowledgement: Acknowledgement::empty(),
             identification: Identification::new(),
+            known_types: &[],
         }
     }
 

@@ -61,6 +61,11 @@ pub(crate) trait Reader: fmt::Debug + Sync {
         false
     }
 
+    /// Whether it finds the types of events by itself.
+    fn names_types(&self) -> bool {
+        false
+    }
+
     /// Makes of a body the request that the sender would send, but for the signature.
     #[cfg(feature = "testing")]
     fn dress(&self, _draft: &mut Unsigned<'_>) {}

@@ -92,6 +92,10 @@ impl Reader for BraintreePayload {
         true
     }
 
+    fn names_types(&self) -> bool {
+        true
+    }
+
     #[cfg(feature = "testing")]
     fn dress(&self, draft: &mut Unsigned<'_>) {
         let subject = STANDARD.encode(&*draft.body);

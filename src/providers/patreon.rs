@@ -20,4 +20,15 @@ pub static PATREON: Provider = Provider::new("patreon")
     .signature(Hmac(Md5), header("x-patreon-signature").hex())
     .signs(&[Body])
     .event_type(&[header("x-patreon-event")])
-    .topics();
+    .topics()
+    .known_types(&[
+        "members:create",
+        "members:delete",
+        "members:pledge:create",
+        "members:pledge:delete",
+        "members:pledge:update",
+        "members:update",
+        "posts:delete",
+        "posts:publish",
+        "posts:update",
+    ]);

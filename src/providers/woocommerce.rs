@@ -34,6 +34,7 @@ pub static WOOCOMMERCE: Provider = Provider::new("woocommerce")
     .delivery_id(&[header("x-wc-webhook-delivery-id")])
     .event_type(&[header("x-wc-webhook-topic")])
     .topics()
+    .known_types(&["coupon.created", "coupon.deleted", "coupon.restored", "coupon.updated", "customer.created", "customer.deleted", "customer.restored", "customer.updated", "order.created", "order.deleted", "order.restored", "order.updated", "product.created", "product.deleted", "product.restored", "product.updated"])
     .handshakes(&[Handshake::unsigned_post(&[
         Mark::OnlyField("webhook_id"),
         Mark::Number(form("webhook_id")),

@@ -10,7 +10,7 @@ use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::handshake::Keyword;
 use crate::keys::{ErasedKeySource, KeySource};
 use crate::plan::Plan;
-use crate::provider::{Place, Provider};
+use crate::provider::{Place, Provider, check_names};
 use crate::secret::{Secret, Secrets, VerifyToken};
 use crate::wire::forwarded::{Forwarding, TrustedProxies};
 use crate::wire::url::{PublicUrl, redacted};
@@ -397,11 +397,10 @@ impl VerifierBuilder {
                     self.provider.name
                 ),
             )),
-            Some(topics) if topics.is_empty() => Err(ConfigError::new(
-                ConfigErrorKind::Topics,
-                "`topics` names none, so that no event would be handled: name the topics of this endpoint",
-            )),
-            Some(topics) => Ok(Some(topics.clone())),
+            Some(topics) => {
+                check_names(&[&self.provider], topics, "topics", ConfigErrorKind::Topics)?;
+                Ok(Some(topics.clone()))
+            }
         }
     }
 }

@@ -131,7 +131,7 @@ pub(crate) async fn two_pools_never_run_one_event_at_the_same_time<D: Database>(
 pub(crate) async fn types_that_are_not_wanted_are_acknowledged_and_not_kept<D: Database>() {
     let database = D::start().await;
     let handler = Handler::ok();
-    let only = layer(&STRIPE).events::<Raw>().only(["invoice.paid"]);
+    let only = layer(&STRIPE).events::<Raw>().only(["invoice.paid"]).unwrap();
     let (receiver, workers) =
         only.inbox(database.open().await).build(handler.clone()).expect("it is in order");
     receive(&receiver, stripe("evt_1")).await.acknowledges();

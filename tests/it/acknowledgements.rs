@@ -57,7 +57,7 @@ async fn a_service_of_events_a_duplicate_and_a_type_of_no_interest_get_the_sende
 {
     let signer = Signer::demo(&ACME).unwrap();
     let handle = tower::service_fn(async |_: Event<Any>| Ok::<_, Infallible>(()));
-    let service = layer(&signer).events::<Any>().only(["paid"]).layer(handle);
+    let service = layer(&signer).events::<Any>().only(["paid"]).unwrap().layer(handle);
     let paid = signer.event(r#"{"id":"1","type":"paid"}"#);
     for what in ["the service of events", "a duplicate"] {
         assert_eq!(said(&service, &paid).await, success(), "{what}");

@@ -57,3 +57,4 @@ mod storm;
 mod vector_ids;
 #[cfg(feature = "tokio")]
 mod verifiers;
+mod wanted_types;

@@ -316,7 +316,7 @@ async fn a_payload_that_does_not_parse_is_logged_with_its_path_and_without_its_c
 async fn other_types_are_acknowledged_and_neither_parsed_nor_run_nor_remembered() {
     let (store, app) = (FailingStore::default(), App::default());
     let layer = builder(&GITHUB).store(store.clone()).build().unwrap();
-    let service = layer.events::<Push>().only(["push", "create"]).layer(of_events(&app));
+    let service = layer.events::<Push>().only(["push", "create"]).unwrap().layer(of_events(&app));
     let of_type = |kind: Option<&str>, body: &'static str| {
         let mut request = github(body);
         request.headers_mut().remove("x-github-event");

@@ -180,7 +180,7 @@ async fn types_and_topics_that_are_not_run() {
     let notes = Notes::default();
     let layer = github_layer(&notes, &FailingStore::default());
     let handle = tower::service_fn(async |_: Event<Push>| Ok::<_, Infallible>(()));
-    let service = layer.events::<Push>().only(["create"]).layer(handle);
+    let service = layer.events::<Push>().only(["create"]).unwrap().layer(handle);
     send(&service, github("{}")).await.acknowledges();
     assert_eq!(notes.take(), [RECEIVED, "verified", "skipped Type"]);
 
