@@ -28,11 +28,14 @@ impl<S: Sync, T: Payload> FromRequestParts<S> for Event<T> {
                 path = head.uri.path(),
                 "a handler takes an Event, but no WebhookLayer is around its route"
             );
-            return Err(EventRejection { kind: RejectionKind::HandlerFailed, failure: None });
+            let kind = RejectionKind::HandlerFailed;
+            return Err(EventRejection { kind, status: kind.status(), failure: None });
         };
+        let kind = RejectionKind::UnusablePayload;
+        let status = event.provider().status_of(kind);
         event.parse().map_err(|error| {
             let failure = Failure::Payload(Arc::new(error));
-            EventRejection { kind: RejectionKind::UnusablePayload, failure: Some(failure) }
+            EventRejection { kind, status, failure: Some(failure) }
         })
     }
 }
@@ -42,6 +45,7 @@ impl<S: Sync, T: Payload> FromRequestParts<S> for Event<T> {
 #[derive(Debug, Clone)]
 pub struct EventRejection {
     kind: RejectionKind,
+    status: StatusCode,
     failure: Option<Failure>,
 }
 
@@ -55,8 +59,8 @@ impl EventRejection {
 
 impl IntoResponse for EventRejection {
     fn into_response(self) -> Response {
-        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        response.extensions_mut().insert(Rejection::new(self.kind));
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(Rejection::new(self.kind).or_status(self.status));
         if let Some(failure) = self.failure {
             response.extensions_mut().insert(failure);
         }

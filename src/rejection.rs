@@ -137,6 +137,12 @@ impl Rejection {
         Self { kind, hint: HintName::None, status: None, number: 0 }
     }
 
+    /// The same, with the status that this provider's sender gets, unless it has one of its own.
+    #[cfg(any(feature = "tokio", feature = "axum"))]
+    pub(crate) fn or_status(self, status: StatusCode) -> Self {
+        Self { status: self.status.or(Some(status)), ..self }
+    }
+
     /// The same, with another status for the sender than the kind's.
     pub(crate) const fn with_status(mut self, status: StatusCode) -> Self {
         self.status = Some(status);
@@ -201,6 +207,13 @@ impl RejectionKind {
     #[must_use]
     pub const fn status(self) -> StatusCode {
         self.table().0
+    }
+
+    /// Whether it passes by itself, so that the sender should deliver again: everything of 5xx, and a
+    /// body that did not arrive.
+    #[must_use]
+    pub const fn is_temporary(self) -> bool {
+        self.status().as_u16() >= 500 || matches!(self, Self::BodyTimeout | Self::BodyUnreadable)
     }
 
     /// The kind in `snake_case`, as the field `reason` of a log line has it.

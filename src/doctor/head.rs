@@ -7,7 +7,7 @@ use super::finding::{BodyChange, Finding};
 
 /// A method that the sender does not use.
 pub(super) fn method(case: &Case<'_>) -> Vec<Finding> {
-    let used = case.verifier.allow().allow();
+    let used = case.verifier.provider().allow().allow();
     vec![Finding::OtherMethod { sent: case.head.method.clone(), used }]
 }
 

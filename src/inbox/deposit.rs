@@ -101,11 +101,14 @@ impl Service<Request<VerifiedBody>> for Deposit {
         Box::pin(async move {
             // Only the layer makes requests with a verified body, and it puts the event in.
             let Some(event) = request.extensions().get::<Event>() else {
-                return Ok(FullBody::refusal(RejectionKind::HandlerFailed));
+                return Ok(FullBody::refusal(
+                    RejectionKind::HandlerFailed,
+                    RejectionKind::HandlerFailed.status(),
+                ));
             };
             Ok(match deposit.keep(event).await {
                 None => FullBody::acknowledgement(event.provider().acknowledgement()),
-                Some(kind) => FullBody::refusal(kind),
+                Some(kind) => FullBody::refusal(kind, event.provider().status_of(kind)),
             })
         })
     }

@@ -11,7 +11,7 @@ use super::Shared;
 use super::body::{FullBody, ResponseBody};
 use super::observe::{Observation, Observer, Subject};
 use crate::event::{Event, Failure};
-use crate::provider::{Acknowledgement, Methods};
+use crate::provider::{Acknowledgement, Methods, Provider};
 use crate::rejection::{Rejection, RejectionKind};
 
 /// When a sender is told to come back, where nothing better is known, in seconds.
@@ -97,14 +97,18 @@ impl Refusal {
 }
 
 impl Shared {
-    /// Tells of a refusal, and answers the sender with a status. `allow` are the methods that the
-    /// sender may use.
+    /// Tells of a refusal, and answers the sender with a status: the one that this sender wants, if
+    /// it is known who sends.
     pub(super) fn refuse<B>(
         &self,
-        refusal: &Refusal,
-        allow: Methods,
+        mut refusal: Refusal,
+        provider: Option<&Provider>,
         of: &Subject<'_>,
     ) -> Response<ResponseBody<B>> {
+        if let Some(provider) = provider {
+            let status = provider.status_of(refusal.rejection.kind());
+            refusal.rejection = refusal.rejection.or_status(status);
+        }
         self.observers.tell(of, &Observation::Refused { rejection: refusal.rejection });
         let mut response = Response::new(ResponseBody::own(Bytes::new()));
         *response.status_mut() = refusal.rejection.status();
@@ -113,6 +117,7 @@ impl Shared {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if refusal.rejection.kind() == RejectionKind::MethodNotAllowed
+            && let allow = provider.map_or(Methods::POST, Provider::allow)
             && let Ok(allow) = HeaderValue::try_from(allow.allow())
         {
             headers.insert(ALLOW, allow);
@@ -166,13 +171,13 @@ impl FullBody {
     }
 
     /// The refusal of a service of events or an inbox, which the layer then reports.
-    pub(crate) fn refusal(kind: RejectionKind) -> Response<Self> {
+    pub(crate) fn refusal(kind: RejectionKind, status: StatusCode) -> Response<Self> {
         let mut response = Response::new(Self::new(Bytes::new()));
-        *response.status_mut() = kind.status();
-        if kind.status() == StatusCode::SERVICE_UNAVAILABLE {
+        *response.status_mut() = status;
+        if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_SECONDS));
         }
-        response.extensions_mut().insert(Rejection::new(kind));
+        response.extensions_mut().insert(Rejection::new(kind).with_status(status));
         response
     }
 }

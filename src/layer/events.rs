@@ -8,14 +8,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::body::{FullBody, VerifiedBody};
 use super::{WebhookLayer, WebhookService};
 use crate::config_error::{ConfigError, ConfigErrorKind};
-use crate::event::{Event, Failure, Payload, PayloadError};
+use crate::event::{Event, Failure, Payload};
 use crate::provider::check_names;
 use crate::rejection::RejectionKind;
 use crate::verifier::Verifier;
@@ -135,25 +135,32 @@ where
     }
 
     fn call(&mut self, request: Request<VerifiedBody>) -> EventFuture {
-        if let Some(error) = self.not_ready.take() {
-            return ready(failed(error));
-        }
         // Only the layer makes requests with a verified body, and it puts the event in.
         let Some(event) = request.extensions().get::<Event>().cloned() else {
-            return ready(failed("the request has no event"));
+            let usual = RejectionKind::HandlerFailed.status();
+            return ready(failed("the request has no event", usual));
         };
-        let acknowledges = event.provider().acknowledgement();
+        let provider = event.provider();
+        let if_it_fails = provider.status_of(RejectionKind::HandlerFailed);
+        if let Some(error) = self.not_ready.take() {
+            return ready(failed(error, if_it_fails));
+        }
+        let acknowledges = provider.acknowledgement();
+        let unusable = provider.status_of(RejectionKind::UnusablePayload);
         match event.parse::<T>() {
             Ok(event) => {
                 let handler = self.inner.call(event);
                 Box::pin(async move {
                     Ok(match handler.await {
                         Ok(_) => FullBody::acknowledgement(acknowledges),
-                        Err(error) => failed(error),
+                        Err(error) => failed(error, if_it_fails),
                     })
                 })
             }
-            Err(error) => ready(unusable(error)),
+            Err(error) => {
+                let failure = Failure::Payload(Arc::new(error));
+                ready(refused(RejectionKind::UnusablePayload, unusable, failure))
+            }
         }
     }
 }
@@ -162,19 +169,16 @@ fn ready(response: Response<FullBody>) -> EventFuture {
     Box::pin(std::future::ready(Ok(response)))
 }
 
-/// 500 on which the sender tries again; the layer around it tells why.
-fn refused(kind: RejectionKind, failure: Failure) -> Response<FullBody> {
-    let mut response = FullBody::refusal(kind);
+/// A status on which the sender tries again; the layer around it tells why.
+fn refused(kind: RejectionKind, status: StatusCode, failure: Failure) -> Response<FullBody> {
+    let mut response = FullBody::refusal(kind, status);
     response.extensions_mut().insert(failure);
     response
 }
 
-fn failed(error: impl Into<BoxError>) -> Response<FullBody> {
-    refused(RejectionKind::HandlerFailed, Failure::Handler(Arc::from(error.into())))
-}
-
-fn unusable(error: PayloadError) -> Response<FullBody> {
-    refused(RejectionKind::UnusablePayload, Failure::Payload(Arc::new(error)))
+fn failed(error: impl Into<BoxError>, status: StatusCode) -> Response<FullBody> {
+    let failure = Failure::Handler(Arc::from(error.into()));
+    refused(RejectionKind::HandlerFailed, status, failure)
 }
 
 impl<S: Clone, T> Clone for HandleEvent<S, T> {

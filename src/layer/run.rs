@@ -21,7 +21,6 @@ use super::observe::{Ended, Observation, Settled as Recorded};
 use super::walk::Walked;
 use super::within::within;
 use crate::event::{Assurance, Event};
-use crate::provider::Methods;
 use crate::rejection::RejectionKind;
 use crate::store::Held;
 use crate::store::run::{Attempt, HeldClaim, InTransaction};
@@ -86,7 +85,7 @@ where
         }
         Outcome::Answered(Err(error)) => Ok(Err(error)),
         Outcome::Duplicate => Ok(Ok(acknowledgement(event.provider().acknowledgement()))),
-        Outcome::Refused(refusal) => Ok(Ok(shared.refuse(&refusal, Methods::POST, &of))),
+        Outcome::Refused(refusal) => Ok(Ok(shared.refuse(refusal, Some(event.provider()), &of))),
         Outcome::Panicked(panic) => Err(panic),
     };
     Walked { answer, afterwards: keep(&shared, afterwards, permit).await }

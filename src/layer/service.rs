@@ -22,7 +22,6 @@ use super::run::{Delivery, run};
 use super::walk::{Halves, ServiceResult};
 use super::within::within;
 use crate::event::Event;
-use crate::provider::Methods;
 use crate::rejection::RejectionKind;
 use crate::wire::url::original_uri;
 
@@ -120,14 +119,15 @@ where
     shared.observers.tell(&of, &Observation::Received { method: &head.method });
     let verifier = match verifier {
         Ok(verifier) => verifier,
-        Err(rejection) => return Break(Ok(shared.refuse(&rejection.into(), Methods::POST, &of))),
+        Err(rejection) => return Break(Ok(shared.refuse(rejection.into(), None, &of))),
     };
     let acknowledge = |event: &Event, because| {
         shared.observers.tell(&of.event_of(event), &Observation::Skipped { because });
         Break(Ok(acknowledgement(verifier.provider().acknowledgement())))
     };
-    let refuse =
-        |refusal, of: &Subject<'_>| Break(Ok(shared.refuse(&refusal, verifier.allow(), of)));
+    let refuse = |refusal, of: &Subject<'_>| {
+        Break(Ok(shared.refuse(refusal, Some(verifier.provider()), of)))
+    };
     let event = match shared.receive(verifier, &head, body).await {
         Ok(Received::Event(event)) if wanted.has(&event) => event,
         Ok(Received::Event(event)) => return acknowledge(&event, Skipped::Type),

@@ -40,6 +40,12 @@ impl Acknowledgement {
         Self { status: 200, content_type: Some("application/json"), body }
     }
 
+    /// 200 with this body of another content type.
+    #[must_use]
+    pub const fn of_type(content_type: &'static str, body: &'static str) -> Self {
+        Self { status: 200, content_type: Some(content_type), body }
+    }
+
     /// Another status than 200.
     ///
     /// # Panics

@@ -31,6 +31,7 @@ mod identity;
 mod methods;
 mod part;
 mod place;
+mod reaction;
 pub(crate) mod reader;
 mod types;
 
@@ -46,6 +47,7 @@ pub(crate) use identity::{Identification, LOOK_AGAIN, LooksAgain};
 pub(crate) use methods::Methods;
 pub(crate) use part::Content;
 pub(crate) use place::{Encoding, Grammar, Occurs, TimeUnit};
+pub(crate) use reaction::Reactions;
 pub(crate) use types::check_names;
 
 use std::time::Duration;
@@ -81,6 +83,7 @@ pub struct Provider {
     pub(crate) max_body: Option<usize>,
     pub(crate) retention: Option<Duration>,
     acknowledgement: Acknowledgement,
+    reactions: Reactions,
     pub(crate) identification: Identification,
     pub(crate) known_types: &'static [&'static str],
 }
@@ -202,6 +205,7 @@ impl Provider {
             max_body: None,
             retention: None,
             acknowledgement: Acknowledgement::empty(),
+            reactions: Reactions::USUAL,
             identification: Identification::new(),
             known_types: &[],
         }
@@ -384,6 +388,12 @@ impl Provider {
     pub const fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = Some(bytes);
         self
+    }
+
+    /// The methods of deliveries and setup requests.
+    pub(crate) fn allow(&self) -> Methods {
+        let setup = self.handshakes.iter().map(|handshake| handshake.kind.methods());
+        setup.fold(self.methods, Methods::and)
     }
 
     /// What the sender wants to hear when its event was taken. By default 200 without a body.

@@ -3,7 +3,9 @@ use crate::encoding::list;
 #[cfg(feature = "testing")]
 use crate::provider::reader::Unsigned;
 use crate::provider::reader::{Found, Identity, Reader, Reading, Signatures, Signed, Whole};
-use crate::provider::{Algorithm::Hmac, Hash::Sha256, Place, Provider, SecretFormat, json};
+use crate::provider::{
+    Acknowledgement, Algorithm::Hmac, Hash::Sha256, Place, Provider, SecretFormat, json,
+};
 use crate::rejection::RejectionKind;
 use crate::wire::json::{self as json_text, Member};
 
@@ -39,7 +41,8 @@ pub static ADYEN: Provider = Provider::new("adyen")
     .secret(SecretFormat::Hex)
     .read_by(&AdyenItems)
     .event_id(&[json(REFERENCE)])
-    .event_type(&[json(CODE)]);
+    .event_type(&[json(CODE)])
+    .acknowledges(Acknowledgement::text("[accepted]"));
 
 const SIGNATURE: &str = "/notificationItems/0/NotificationRequestItem/additionalData/hmacSignature";
 const REFERENCE: &str = "/notificationItems/0/NotificationRequestItem/pspReference";

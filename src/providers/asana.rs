@@ -18,9 +18,11 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 ///   it in front of the layer, and only while you are creating a webhook, or a stranger plants a
 ///   secret.
 /// - **Answer**: 2xx within 10 s.
+/// - **Statuses**: a 410 deletes the webhook (unconfirmed).
 pub static ASANA: Provider = Provider::new("asana")
     .title("Asana")
     .docs("https://developers.asana.com/docs/webhooks-guide")
     .signature(Hmac(Sha256), header("x-hook-signature").hex())
     .signs(&[Body])
-    .looks_again_when_empty("/events");
+    .looks_again_when_empty("/events")
+    .gives_up_after(&[410]);

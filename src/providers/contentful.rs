@@ -31,7 +31,8 @@ pub static CONTENTFUL: Provider = Provider::new("contentful")
     .signature(Hmac(Sha256), header("x-contentful-signature").hex())
     .timestamp(header(TIME).millis(), Tolerance::secs(300))
     .read_by(&ContentfulRequest)
-    .event_type(&[header(TOPIC)]);
+    .event_type(&[header(TOPIC)])
+    .retries_after(&[429..=429, 500..=599]);
 
 const LIST: &str = "x-contentful-signed-headers";
 const TIME: &str = "x-contentful-timestamp";

@@ -25,4 +25,5 @@ pub static DISCOURSE: Provider = Provider::new("discourse")
     .signs(&[Body])
     .delivery_id(&[header("x-discourse-event-id")])
     .event_type(&[header("x-discourse-event")])
-    .topics();
+    .topics()
+    .gives_up_after(&[404, 410]);

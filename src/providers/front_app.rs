@@ -31,4 +31,5 @@ pub static FRONT_APP: Provider = Provider::new("front-app")
         Mark::Equals(json("/type"), "sync"),
         Mark::Present(header("x-front-challenge")),
     ])
-    .echoes(header("x-front-challenge"))]);
+    .echoes(header("x-front-challenge"))])
+    .retries_after(&[408..=408, 429..=429, 500..=599]);

@@ -26,4 +26,5 @@ pub static GHOST: Provider = Provider::new("ghost")
     .timestamp(entry("t").millis(), Tolerance::secs(300))
     .signs(&[Body, Timestamp])
     .times_events()
-    .identity_source("the source of Ghost");
+    .identity_source("the source of Ghost")
+    .gives_up_after(&[410]);

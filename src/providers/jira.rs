@@ -45,4 +45,5 @@ pub static JIRA: Provider = Provider::new("jira")
     .event_id(&[header("x-atlassian-webhook-identifier")])
     .event_type(&[json("/webhookEvent")])
     .max_body(25 * 1024 * 1024)
-    .identity_source("https://developer.atlassian.com/cloud/jira/platform/webhooks/");
+    .identity_source("https://developer.atlassian.com/cloud/jira/platform/webhooks/")
+    .retries_after(&[408..=409, 425..=425, 429..=429, 500..=599]);

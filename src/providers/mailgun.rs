@@ -30,6 +30,7 @@ use crate::wire::multipart;
 /// - **Body**: JSON; of a route a form, `event.form()`, or multipart, for a parser of your own.
 /// - Subaccounts' `parent-signature` is not covered.
 /// - **Retries**: for 8 h (unconfirmed).
+/// - **Statuses**: after 406 it gives up (unconfirmed).
 pub static MAILGUN: Provider = Provider::new("mailgun")
     .title("Mailgun")
     .docs("https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks")
@@ -41,7 +42,8 @@ pub static MAILGUN: Provider = Provider::new("mailgun")
     .timestamp(json(TIME).seconds(), Tolerance::secs(300))
     .read_by(&MailgunDelivery)
     .event_id(&[json("/event-data/id")])
-    .event_type(&[json("/event-data/event")]);
+    .event_type(&[json("/event-data/event")])
+    .gives_up_after(&[406]);
 
 const TIME: &str = "/signature/timestamp";
 const TOKEN: &str = "/signature/token";

@@ -20,4 +20,5 @@ pub static PAGERDUTY: Provider = Provider::new("pagerduty")
     .signature(Hmac(Sha256), header("x-pagerduty-signature").list(",", '=').entry("v1").hex())
     .signs(&[Body])
     .event_id(&[json("/event/id")])
-    .event_type(&[json("/event/event_type")]);
+    .event_type(&[json("/event/event_type")])
+    .gives_up_after(&[400, 403]);

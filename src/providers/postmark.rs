@@ -21,4 +21,5 @@ pub static POSTMARK: Provider = Provider::new("postmark")
     .signature(Token, header("authorization").prefix("Basic ").base64())
     .signs(&[])
     .event_type(&[json("/RecordType")])
-    .max_body(48 * 1024 * 1024);
+    .max_body(48 * 1024 * 1024)
+    .gives_up_after(&[403]);

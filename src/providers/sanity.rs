@@ -30,4 +30,5 @@ pub static SANITY: Provider = Provider::new("sanity")
     )
     .timestamp(entry("t").millis(), Tolerance::any())
     .signs(&[Timestamp, Text("."), Body])
-    .delivery_id(&[header("idempotency-key")]);
+    .delivery_id(&[header("idempotency-key")])
+    .retries_after(&[429..=429, 500..=599]);

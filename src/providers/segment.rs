@@ -17,4 +17,5 @@ pub static SEGMENT: Provider = Provider::new("segment")
     .signature(Hmac(Sha1), header("x-signature").hex())
     .signs(&[Body])
     .event_id(&[json("/messageId")])
-    .event_type(&[json("/type")]);
+    .event_type(&[json("/type")])
+    .retries_after(&[500..=599]);

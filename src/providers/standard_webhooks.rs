@@ -55,7 +55,8 @@ pub static STANDARD_WEBHOOKS: Provider = Provider::new("standard-webhooks")
     .signs(PARTS)
     .event_id(&[ID])
     .event_type(&[json("/type")])
-    .identity_source("https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md");
+    .identity_source("https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md")
+    .gives_up_after(&[410]);
 
 /// The `v1` entries, for the senders that follow it.
 pub(super) const SIGNATURE: SignaturePlace =

@@ -12,7 +12,9 @@ use crate::encoding::decode_hex;
 #[cfg(feature = "testing")]
 use crate::provider::reader::Unsigned;
 use crate::provider::reader::{Identity, Reader, Reading, Signatures, Signed, Whole};
-use crate::provider::{Algorithm::Hmac, Hash::Sha1, Mistake, Place, Provider, header};
+use crate::provider::{
+    Acknowledgement, Algorithm::Hmac, Hash::Sha1, Mistake, Place, Provider, header,
+};
 use crate::rejection::RejectionKind;
 use crate::wire::form;
 use crate::wire::url::encode_component;
@@ -48,6 +50,8 @@ use crate::wire::url::encode_component;
 /// - **Secret**: the account's *primary* auth token, from the console. A secondary token does not
 ///   sign until it is promoted.
 /// - **Answer**: TwiML or any 2xx, within 15 s (unconfirmed).
+/// - **Acknowledgement**: what the layer answers itself is TwiML that does nothing. A call whose form
+///   comes again within the time that it is remembered ends by it.
 pub static TWILIO: Provider = Provider::new("twilio")
     .title("Twilio")
     .docs("https://www.twilio.com/docs/usage/security#validating-requests")
@@ -61,7 +65,8 @@ pub static TWILIO: Provider = Provider::new("twilio")
     ])
     .read_by(&TwilioRequest)
     .methods(&["POST", "GET"])
-    .retention(Duration::from_secs(300));
+    .retention(Duration::from_secs(300))
+    .acknowledges(Acknowledgement::of_type("text/xml", "<Response/>"));
 
 /// URL and sorted form, or URL with a body hash.
 #[derive(Debug)]

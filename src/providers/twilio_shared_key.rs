@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::twilio::TwilioRequest;
 use crate::handshake::Mark;
-use crate::provider::{Algorithm::Hmac, Hash::Sha256, Provider, header};
+use crate::provider::{Acknowledgement, Algorithm::Hmac, Hash::Sha256, Provider, header};
 
 /// [Twilio with a SharedKey](https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys), in
 /// public beta. With the auth token: [`TWILIO`](super::TWILIO).
@@ -22,6 +22,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Provider, header};
 /// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
 /// - **Secret**: the SharedKey's secret, not its id and not the auth token.
 /// - **Answer**: TwiML or any 2xx, within 15 s (unconfirmed).
+/// - **Acknowledgement**: what the layer answers itself is TwiML that does nothing. A call whose form
+///   comes again within the time that it is remembered ends by it.
 pub static TWILIO_SHARED_KEY: Provider = Provider::new("twilio-shared-key")
     .title("Twilio (SharedKey)")
     .docs("https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys")
@@ -32,4 +34,5 @@ pub static TWILIO_SHARED_KEY: Provider = Provider::new("twilio-shared-key")
     )])
     .read_by(&TwilioRequest)
     .methods(&["POST", "GET"])
-    .retention(Duration::from_secs(300));
+    .retention(Duration::from_secs(300))
+    .acknowledges(Acknowledgement::of_type("text/xml", "<Response/>"));

@@ -23,6 +23,7 @@ use crate::provider::{
 /// - **Setup**: the challenge, a signed POST whose `subscription.status` is
 ///   `webhook_callback_verification_pending`, is answered once verified.
 /// - **Answer**: 2xx within a few seconds. A subscription that fails too often is revoked.
+/// - **Statuses**: a request that is not authentic gets 403, as Twitch's page has it.
 pub static TWITCH: Provider = Provider::new("twitch")
     .title("Twitch")
     .docs("https://dev.twitch.tv/docs/eventsub/handling-webhook-events/")
@@ -36,4 +37,5 @@ pub static TWITCH: Provider = Provider::new("twitch")
         "webhook_callback_verification_pending",
     )])
     .echoes(json("/challenge"))])
-    .identity_source("https://dev.twitch.tv/docs/eventsub/handling-webhook-events/");
+    .identity_source("https://dev.twitch.tv/docs/eventsub/handling-webhook-events/")
+    .refuses_with(403);

@@ -26,6 +26,8 @@ use crate::provider::{
 /// - **Method**: POST, or what a trigger's webhook was set to: GET, PUT, PATCH or DELETE. Method and
 ///   query are **unsigned**: do not let them decide what is done.
 /// - **Retries**: after some answers and time-outs, by Zendesk's own list.
+/// - **Statuses**: 409, 429 and 503 are tried again, others not (unconfirmed): what passes by itself
+///   is answered 503.
 pub static ZENDESK: Provider = Provider::new("zendesk")
     .title("Zendesk")
     .docs("https://developer.zendesk.com/documentation/webhooks/verifying/")
@@ -38,4 +40,5 @@ pub static ZENDESK: Provider = Provider::new("zendesk")
     .signs(&[Timestamp, Body])
     .methods(&["POST", "GET", "PUT", "PATCH", "DELETE"])
     .delivery_id(&[header("x-zendesk-webhook-invocation-id")])
-    .event_type(&[json("/type")]);
+    .event_type(&[json("/type")])
+    .retries_after(&[409..=409, 429..=429, 503..=503]);

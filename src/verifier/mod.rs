@@ -32,7 +32,7 @@ use crate::keys::{ErasedKeySource, Keys};
 use crate::plan::Plan;
 #[cfg(feature = "tokio")]
 use crate::provider::handshake::Kind;
-use crate::provider::{Methods, Part, Provider};
+use crate::provider::{Part, Provider};
 use crate::rejection::{Rejection, RejectionKind};
 use crate::secret::VerifyToken;
 use crate::wire::fields::{Fields, Head};
@@ -307,12 +307,6 @@ impl Verifier {
     #[must_use]
     pub fn tolerance(&self) -> Option<Duration> {
         self.inner.tolerance
-    }
-
-    /// The methods this sender uses.
-    pub(crate) fn allow(&self) -> Methods {
-        let setup = self.provider().handshakes.iter().map(|handshake| handshake.kind.methods());
-        setup.fold(self.provider().methods, Methods::and)
     }
 
     /// What the head decides without a key.

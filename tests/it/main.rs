@@ -38,6 +38,8 @@ mod props;
 #[cfg(feature = "tokio")]
 mod proxy;
 mod public_url;
+#[cfg(feature = "tokio")]
+mod reactions;
 #[cfg(feature = "config")]
 mod readme;
 mod receive;
