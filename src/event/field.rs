@@ -8,9 +8,7 @@ use http::HeaderValue;
 
 use super::EventParts;
 use crate::provider::Place;
-use crate::wire::fields::Fields;
-use crate::wire::form;
-use crate::wire::json::{self, Members};
+use crate::wire::fields::{BodyFields, Fields};
 
 /// A value of an event, and whether the signature covers the place it was read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +93,18 @@ impl CodedNames {
 }
 
 impl Text {
+    /// A value that was read of a body: where it stands there, if it was not decoded.
+    fn in_body(value: Cow<'_, [u8]>, body: &[u8]) -> Option<Self> {
+        let range = match &value {
+            Cow::Borrowed(text) => range_in(body, text),
+            Cow::Owned(_) => None,
+        };
+        match range {
+            Some(range) => Some(Self::Body(range)),
+            None => Some(Self::Owned(String::from_utf8(value.into_owned()).ok()?.into())),
+        }
+    }
+
     fn as_str<'a>(&'a self, body: &'a [u8]) -> &'a str {
         let bytes = match self {
             Self::Header(value) => value.as_bytes(),
@@ -150,16 +160,12 @@ impl Metadata {
             return Self { id: id.map(signed), kind: kind.map(signed), signed_id: None };
         }
         let plan = event.verifier.plan();
-        let members = plan.layout.pointers.read(document);
-        let is_the_body = std::ptr::eq(document, &*event.body);
+        let fields = BodyFields::new(&plan.layout, &event.body, document);
         let first = |places: &[Place], in_head: Option<&HeadText>| {
             places.iter().find_map(|place| {
                 let text = match in_head {
                     Some(head) if head.place == *place => head.text.clone(),
-                    _ => match (text_in_body(event, &members, *place)?, is_the_body) {
-                        (Cow::Borrowed(text), true) => Text::Body(range_in(&event.body, text)?),
-                        (text, _) => Text::Owned(text.into()),
-                    },
+                    _ => Text::in_body(fields.get(*place).ok()??, &event.body)?,
                 };
                 text.is_readable(&event.body).then(|| (text, plan.provider().covers(*place)))
             })
@@ -189,30 +195,9 @@ fn field<'a>(read: Option<&'a (Text, bool)>, body: &'a [u8]) -> Option<Field<'a>
     read.map(|(text, signed)| Field { text: text.as_str(body), signed: *signed })
 }
 
-/// Where a text stands in the body that it was borrowed from.
-fn range_in(body: &[u8], text: &str) -> Option<Range<usize>> {
+/// Where a text stands in the body, if it was borrowed from that.
+fn range_in(body: &[u8], text: &[u8]) -> Option<Range<usize>> {
     let start = text.as_ptr().addr().checked_sub(body.as_ptr().addr())?;
-    Some(start..start.checked_add(text.len())?)
-}
-
-fn text_in_body<'a>(
-    event: &EventParts,
-    members: &Members<'a>,
-    place: Place,
-) -> Option<Cow<'a, str>> {
-    let layout = &event.verifier.plan().layout;
-    let known = &layout.pointers;
-    let field = |name: &str| {
-        let is_no_form = layout.is_no_form(&event.body);
-        if is_no_form { None } else { form::single(&event.body, name).ok().flatten() }
-    };
-    match place {
-        Place::Json(pointer) => known.text(members, pointer),
-        Place::JsonJoined(pointers, between) => {
-            known.joined(members, pointers, between).map(Cow::Owned)
-        }
-        Place::Form(name) => String::from_utf8(field(name)?.into_owned()).ok().map(Cow::Owned),
-        Place::FormJson(name, pointer) => json::read_one(&field(name)?, pointer).map(Cow::Owned),
-        Place::Header(_) | Place::Query(_) | Place::Entry(_) => None,
-    }
+    let end = start.checked_add(text.len())?;
+    (end <= body.len()).then_some(start..end)
 }

@@ -75,7 +75,6 @@ use crate::store::run::Attempt;
 use crate::store::run::HeldClaim;
 use crate::store::{Fence, Fingerprint, Key};
 use crate::verifier::Verifier;
-use crate::wire::form;
 use crate::wire::timestamp::UnixMillis;
 use field::Metadata;
 
@@ -443,9 +442,8 @@ impl Inner {
     fn document(&self) -> &Bytes {
         let body = &self.verified.body;
         let read = || {
-            let field = self.verified.verifier.provider().document_in?;
-            let document = form::document(body, field).ok().flatten()?;
-            Some(form::decode(document).into_owned().into())
+            let layout = &self.verified.verifier.plan().layout;
+            Some(layout.document(body).ok().flatten()?.into_owned().into())
         };
         self.document.get_or_init(read).as_ref().unwrap_or(body)
     }

@@ -67,6 +67,12 @@ pub(super) fn check(provider: &Provider) -> Result<(), ConfigError> {
             "it has a `timestamp` that it does not sign: anybody could change it; leave it out",
         );
     }
+    let mixed = [provider.event_id, provider.event_type].into_iter().any(Place::mix_forms);
+    if mixed && provider.document_in.is_none() {
+        return wrong(
+            "its id or type stands in a form or in JSON, and a text of the JSON could look like the form: name the field that carries the JSON with `document_in`, or describe two providers",
+        );
+    }
     let has_name = |format| matches!(format, SecretFormat::NamedText | SecretFormat::NamedSha1);
     let signs_tokens = provider.handshakes.iter().any(|handshake| handshake.needs_key());
     if signs_tokens && !matches!(first.algorithm, Algorithm::Hmac(_)) {

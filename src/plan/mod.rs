@@ -2,7 +2,7 @@
 
 use crate::assurance::Assurance;
 use crate::config_error::ConfigError;
-use crate::provider::{Content, Part, Place, Provider, Signature};
+use crate::provider::{Content, Occurs, Part, Place, Provider, Signature};
 use crate::wire::layout::Layout;
 
 mod check;
@@ -15,6 +15,11 @@ pub(crate) struct Plan {
     pub(crate) signature_in_head: bool,
     /// Whether the signed time is known before the body is read.
     pub(crate) time_in_head: bool,
+    /// The header with the list that all signatures are elements of, if there is one.
+    pub(crate) list_in: Option<&'static str>,
+    assurance: Assurance,
+    /// Whether id or type may stand in the head, or in a list with the signature.
+    pub(crate) is_named_in_head: bool,
     /// Whether code finds the signatures.
     pub(crate) found_by_code: bool,
     /// Whether a stranger can hash on where the sender's plain hash ends.
@@ -63,6 +68,13 @@ impl Plan {
             url_touches_body: url_touches_body(&provider),
             has_context: has_context(&provider),
             signed_ids: signed_ids(&provider),
+            list_in: list_in(&provider).filter(|_| signature_in_head),
+            assurance: assurance(&provider),
+            is_named_in_head: provider
+                .event_id
+                .iter()
+                .chain(provider.event_type)
+                .any(|place| place.is_in_head() || matches!(place, Place::Entry(_))),
             needs_body_digest: !(provider.content.has(Part::Body)
                 && provider.event_id.iter().any(|place| provider.covers(*place))),
             layout: Layout::new(provider, header_prefix, renamed_headers)?,
@@ -87,16 +99,8 @@ impl Plan {
     }
 
     /// What a signature over the parts of this request proves.
-    pub(crate) fn assurance(&self) -> Assurance {
-        // Beside the one signed field of a form nothing may stand.
-        let is_the_body = |part: &Part| matches!(part, Part::BodyOrField(_));
-        if self.signs_nothing() {
-            Assurance::SenderOnly
-        } else if self.covers_body() || self.parts().iter().any(is_the_body) {
-            Assurance::WholeBody
-        } else {
-            Assurance::PartOfBody
-        }
+    pub(crate) const fn assurance(&self) -> Assurance {
+        self.assurance
     }
 
     /// Whether a setup request is answered with the HMAC of a token that it brings.
@@ -116,6 +120,28 @@ impl Plan {
     pub(crate) fn covers_body(&self) -> bool {
         self.layout.provider.content.has(Part::Body)
     }
+}
+
+fn assurance(provider: &Provider) -> Assurance {
+    let Content::Parts(parts) = provider.content else { return Assurance::SenderOnly };
+    // Beside the one signed field of a form nothing may stand.
+    let is_the_body = |part: &Part| matches!(part, Part::Body | Part::BodyOrField(_));
+    match parts {
+        [] => Assurance::SenderOnly,
+        _ if parts.iter().any(is_the_body) => Assurance::WholeBody,
+        _ => Assurance::PartOfBody,
+    }
+}
+
+fn list_in(provider: &Provider) -> Option<&'static str> {
+    let first = provider.signatures().next()?.place;
+    let Place::Header(name) = first.place else { return None };
+    let alike = |way: &Signature| {
+        way.place.place == first.place
+            && way.place.occurs == Occurs::Once
+            && way.place.grammar.is_list_like(first.grammar)
+    };
+    provider.signatures().all(alike).then_some(name)
 }
 
 fn streamed_at(

@@ -146,6 +146,13 @@ impl Place {
         }
     }
 
+    /// Whether some of these are fields of a form, and others members of JSON.
+    pub(crate) fn mix_forms(list: &[Self]) -> bool {
+        let form = |place: &Self| matches!(place, Self::Form(_) | Self::FormJson(..));
+        let json = |place: &Self| matches!(place, Self::Json(_) | Self::JsonJoined(..));
+        list.iter().any(form) && list.iter().any(json)
+    }
+
     /// Whether the value is known before the body is.
     pub(crate) const fn is_in_head(self) -> bool {
         matches!(self, Self::Header(_) | Self::Query(_))
@@ -256,6 +263,22 @@ pub(crate) enum Grammar {
         /// What fixtures have between elements; empty for the first separator.
         written: &'static str,
     },
+}
+
+impl Grammar {
+    /// Whether elements of this name are signatures.
+    pub(crate) fn names(self, name: &[u8]) -> bool {
+        matches!(self, Self::List { key, .. } if key.as_bytes() == name)
+    }
+
+    /// Whether both are lists that are written alike, whatever they call their signatures.
+    pub(crate) fn is_list_like(self, other: Self) -> bool {
+        let written = |grammar| match grammar {
+            Self::List { separators, assign, .. } => Some((separators, assign)),
+            Self::Bare | Self::Prefixed(_) | Self::Scheme(_) => None,
+        };
+        written(self).is_some() && written(self) == written(other)
+    }
 }
 
 /// How often the place of a signature may be there.

@@ -129,11 +129,10 @@ impl Values<'_, '_> {
 /// hold it either: then the last one is the border.
 fn refuse_movable_border(value: &[u8], parts: &[Part], index: usize) -> Result<(), RejectionKind> {
     let at = |index: Option<usize>| index.and_then(|index| parts.get(index));
-    if let Some(Part::Text(text)) = at(index.checked_add(1)) {
-        let joined = [value, text.as_bytes()].concat();
-        if memchr::memmem::find(&joined, text.as_bytes()) != Some(value.len()) {
-            return Err(RejectionKind::AmbiguousSignedValue);
-        }
+    if let Some(Part::Text(text)) = at(index.checked_add(1))
+        && !is_border(value, text.as_bytes())
+    {
+        return Err(RejectionKind::AmbiguousSignedValue);
     }
     // What follows the body is fed apart from what comes before it.
     let is_open =
@@ -148,4 +147,14 @@ fn refuse_movable_border(value: &[u8], parts: &[Part], index: usize) -> Result<(
         }
     }
     Ok(())
+}
+
+/// Whether the text is found nowhere in the value, nor half in it, before it stands behind it.
+fn is_border(value: &[u8], text: &[u8]) -> bool {
+    // Most borders are one character, for which no searcher is worth making.
+    if let [only] = text {
+        return memchr::memchr(*only, value).is_none();
+    }
+    let joined = [value, text].concat();
+    memchr::memmem::find(&joined, text) == Some(value.len())
 }

@@ -6,10 +6,11 @@ use base64::engine::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::encoding::{decode_base64, decode_base64url, decode_hex};
-use crate::provider::{Algorithm, Encoding, Grammar, Signature};
+use crate::provider::{Algorithm, Encoding, Grammar, Provider, Signature};
 use crate::rejection::RejectionKind;
 use crate::scheme::token;
 use crate::wire::elements::{Elements, MAX_LENGTH};
+use crate::wire::form::Twice;
 
 /// The most signatures one text may hold.
 const MAX_SIGNATURES: usize = 16;
@@ -58,25 +59,66 @@ impl SentSignatures {
         &mut self,
         text: &[u8],
         way: usize,
-        Signature { algorithm, place, .. }: &Signature,
+        signature: &Signature,
     ) -> Result<(), RejectionKind> {
         if text.len() > MAX_LENGTH {
             return Err(RejectionKind::MalformedSignature);
         }
+        texts(text, signature.place.grammar).try_for_each(|text| self.add(text, way, signature))
+    }
+
+    /// Adds the well-formed signatures of all ways, which share one list, and returns the value of
+    /// its element named `other`, if one is asked for. The list is scanned once for all of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub(crate) fn read_list<'t>(
+        &mut self,
+        text: &'t [u8],
+        provider: &Provider,
+        other: Option<&str>,
+    ) -> Result<Listed<'t>, RejectionKind> {
+        if text.len() > MAX_LENGTH {
+            return Err(RejectionKind::MalformedSignature);
+        }
+        let mut listed = Ok(None);
+        let grammars = provider.signatures().map(|way| way.place.grammar);
+        for (name, value) in grammars.take(1).flat_map(|grammar| Elements::under(grammar, text)) {
+            if other.is_some_and(|other| name == other.as_bytes()) {
+                listed = match listed {
+                    Ok(None) => Ok(Some(value)),
+                    Ok(Some(first)) if first == value => listed,
+                    _ => Err(Twice),
+                };
+            }
+            for (way, signature) in provider.signatures().enumerate() {
+                if signature.place.grammar.names(name) {
+                    self.add(value, way, signature)?;
+                }
+            }
+        }
+        Ok(listed)
+    }
+
+    /// Adds one text if it is a well-formed signature.
+    fn add(
+        &mut self,
+        text: &[u8],
+        way: usize,
+        Signature { algorithm, place, .. }: &Signature,
+    ) -> Result<(), RejectionKind> {
+        self.looked_at = self.looked_at.saturating_add(1);
+        if self.looked_at > MAX_SIGNATURES {
+            return Err(RejectionKind::MalformedSignature);
+        }
         let len = algorithm.signature_len();
-        for candidate in texts(text, place.grammar) {
-            self.looked_at = self.looked_at.saturating_add(1);
-            if self.looked_at > MAX_SIGNATURES {
-                return Err(RejectionKind::MalformedSignature);
-            }
-            let mut sent = Sent { way, bytes: [0; MAX_SIGNATURE_LENGTH], len };
-            let read = |bytes: &mut [u8]| match algorithm {
-                Algorithm::Token => decode_token(candidate, place.encoding, bytes),
-                _ => decode(candidate, place.encoding, bytes),
-            };
-            if sent.bytes.get_mut(..len).and_then(read).is_none() {
-                continue;
-            }
+        let mut sent = Sent { way, bytes: [0; MAX_SIGNATURE_LENGTH], len };
+        let read = |bytes: &mut [u8]| match algorithm {
+            Algorithm::Token => decode_token(text, place.encoding, bytes),
+            _ => decode(text, place.encoding, bytes),
+        };
+        if sent.bytes.get_mut(..len).and_then(read).is_some() {
             match self.first {
                 None => self.first = Some(sent),
                 Some(_) => self.more.push(sent),
@@ -85,6 +127,9 @@ impl SentSignatures {
         Ok(())
     }
 }
+
+/// The value of an element beside the signatures; `Err` if it stands there with two values.
+pub(crate) type Listed<'t> = Result<Option<&'t [u8]>, Twice>;
 
 /// The texts that may be signatures.
 fn texts(text: &[u8], grammar: Grammar) -> Texts<'_> {

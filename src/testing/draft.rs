@@ -132,7 +132,7 @@ impl Draft<'_> {
             Place::Entry(name) => self.entries.iter().any(|(known, _)| *known == name),
             place => {
                 let head = self.head();
-                Head::new(&self.plan.layout, &head).with_body(&self.body).has(place)
+                Head::new(&self.plan.layout, &head).with_body(&self.body, &self.body).has(place)
             }
         }
     }

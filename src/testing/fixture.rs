@@ -580,7 +580,8 @@ impl Fixture {
             }
             Content::Tokens(_) => Vec::new(),
             Content::Parts(parts) => {
-                let fields = Head::new(&draft.plan.layout, &head).with_body(&draft.body);
+                let fields =
+                    Head::new(&draft.plan.layout, &head).with_body(&draft.body, &draft.body);
                 let timestamp = self.signer.provider().timestamp;
                 let values = Values { fields: &fields, timestamp, time: None, url: Some(&url) };
                 parts

@@ -12,8 +12,9 @@ use crate::plan::Plan;
 use crate::provider::{Occurs, Place, Timestamp};
 use crate::rejection::{Hint, Rejection, RejectionKind};
 use crate::scheme::content::Values;
-use crate::scheme::grammar::SentSignatures;
+use crate::scheme::grammar::{Listed, SentSignatures};
 use crate::wire::fields::{Fields, Head};
+use crate::wire::form::Twice;
 use crate::wire::timestamp::{self, UnixMillis};
 
 /// A request whose head was found in order. What it still needs is a key.
@@ -52,8 +53,18 @@ impl<'a> Admitted<'a> {
         if !handshake::has_all(&fields, plan.provider().requires) {
             return Err(RejectionKind::UnsupportedScheme.into());
         }
-        if plan.signature_in_head {
-            admitted.sent = read_signatures(plan, &fields)?;
+        match plan.list_in {
+            Some(name) => {
+                let (sent, time) = read_list(plan, &fields, name)?;
+                admitted.sent = sent;
+                if let (true, Some(time)) = (plan.time_in_head, time) {
+                    let text = time.map_err(|Twice| RejectionKind::MalformedTimestamp)?;
+                    admitted.time = admitted.judge_time(text.map(Cow::Borrowed))?;
+                    return Ok(admitted);
+                }
+            }
+            None if plan.signature_in_head => admitted.sent = read_signatures(plan, &fields)?,
+            None => {}
         }
         if plan.time_in_head {
             admitted.time = admitted.fresh_time(&fields)?;
@@ -107,6 +118,27 @@ impl<'a> Admitted<'a> {
         }
         Ok(Some(SignedTime { text, at }))
     }
+}
+
+/// The signatures of a request that stand in one list, and the time if that stands there too.
+fn read_list<'a>(
+    plan: &Plan,
+    fields: &Fields<'a>,
+    name: &str,
+) -> Result<(SentSignatures, Option<Listed<'a>>), RejectionKind> {
+    let provider = plan.provider();
+    let time = provider.timestamp.and_then(|time| match time.place.place {
+        Place::Entry(name) => Some(name),
+        _ => None,
+    });
+    let list = fields.header(name).map_err(|Twice| RejectionKind::MalformedSignature)?;
+    let list = list.ok_or(RejectionKind::MissingSignature)?;
+    let mut sent = SentSignatures::default();
+    let listed = sent.read_list(list.as_bytes(), provider, time)?;
+    if sent.is_empty() {
+        return Err(RejectionKind::MalformedSignature);
+    }
+    Ok((sent, time.map(|_| listed)))
 }
 
 /// The signatures of a request. Each way of signing that the provider has is looked for.

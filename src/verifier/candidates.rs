@@ -19,6 +19,15 @@ impl Candidates {
         keys: &Keys,
         sent: &SentSignatures,
     ) -> Result<Self, RejectionKind> {
+        if let ([only], None) = (&*keys.keys, plan.provider().key_name) {
+            // The usual case: one key, and nothing that names another.
+            let is_signed = sent.of_way(only.way).next().is_some();
+            return if is_signed {
+                Ok(Self(bit(0)))
+            } else {
+                Err(RejectionKind::MalformedSignature)
+            };
+        }
         let name = match plan.provider().key_name.map(|place| fields.get(place)) {
             None => None,
             Some(Ok(Some(name))) => Some(name),

@@ -230,7 +230,7 @@ impl Verifier {
     /// signatures stand in the body.
     #[must_use]
     pub fn unsigned_post(&self, head: &Parts, body: &[u8]) -> Option<Result<Answer, Rejection>> {
-        let fields = Head::new(&self.inner.plan.layout, head).with_body(body);
+        let fields = Head::new(&self.inner.plan.layout, head).with_body(body, body);
         self.unsigned_post_in(&fields, self.keys())
     }
 

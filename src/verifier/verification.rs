@@ -20,7 +20,6 @@ use crate::provider::reader::Whole;
 use crate::rejection::{Rejection, RejectionKind};
 use crate::scheme::sink::Sink;
 use crate::store::Fingerprint;
-use crate::wire::form;
 
 /// A verification in progress: frames go in, the verdict comes out.
 ///
@@ -136,13 +135,11 @@ impl Verification<'_> {
         if head.method == Method::GET && !body.is_empty() {
             return Err(RejectionKind::BodyMismatch.into());
         }
-        let fields = admitted.head.with_body(&body);
+        let carried =
+            plan.layout.document(&body).map_err(|_| RejectionKind::AmbiguousSignedValue)?;
+        let fields = admitted.head.with_body(&body, carried.as_deref().unwrap_or(&body));
         if let Some(answer) = admitted.verifier.unsigned_post_in(&fields, Some(*keys)) {
             return answer.map(Verified::Handshake);
-        }
-        let document = plan.provider().document_in;
-        if document.is_some_and(|field| form::document(&body, field).is_err()) {
-            return Err(RejectionKind::AmbiguousSignedValue.into());
         }
         if !plan.signature_in_head && !plan.found_by_code {
             admitted.sent = read_signatures(plan, &fields)?;
@@ -171,17 +168,16 @@ impl Verification<'_> {
         if let Some(answer) = admitted.verifier.signed_answer(&fields, keys, proof.key) {
             return answer.map(Verified::Handshake);
         }
-        let id = fields.first_in_head(plan.provider().event_id);
-        let kind = fields.first_in_head(plan.provider().event_type);
-        let signed_id = fields.first_in_head(&plan.signed_ids);
-        let delivery = fields.first_in_head(plan.provider().identification.delivery);
+        let in_head = |places| {
+            if plan.is_named_in_head { fields.first_in_head(places) } else { None }
+        };
         let is_own = admitted.verifier.keys().is_some_and(|own| std::ptr::eq(own, *keys));
         Ok(Verified::Event(Event::new(EventParts {
             verifier: admitted.verifier.clone(),
-            id,
-            kind,
-            signed_id,
-            delivery,
+            id: in_head(plan.provider().event_id),
+            kind: in_head(plan.provider().event_type),
+            signed_id: in_head(&plan.signed_ids),
+            delivery: fields.first_in_head(plan.provider().identification.delivery),
             time,
             keys: (!is_own).then(|| Keys::clone(keys)),
             key: proof.key,

@@ -14,6 +14,16 @@ pub(crate) struct Elements<'a> {
 }
 
 impl<'a> Elements<'a> {
+    /// The elements of a text that is written in this grammar; none if that has no list.
+    pub(crate) fn under(grammar: Grammar, text: &'a [u8]) -> Self {
+        match grammar {
+            Grammar::List { separators, assign, .. } => Self::of(text, separators, assign),
+            Grammar::Bare | Grammar::Prefixed(_) | Grammar::Scheme(_) => {
+                Self { rest: None, separators: "", assign: '=' }
+            }
+        }
+    }
+
     pub(crate) const fn of(text: &'a [u8], separators: &'static str, assign: char) -> Self {
         Self { rest: Some(text), separators, assign }
     }

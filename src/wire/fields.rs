@@ -7,58 +7,120 @@ use http::request::Parts;
 
 use super::elements;
 use super::form::{self, Twice};
+use super::header_names::NamedHeaders;
 use super::json::{self, Members};
 use super::layout::Layout;
 use super::url::original_uri;
 use crate::provider::{Occurs, Place};
 
-/// The head of a request, and the family that its headers are of.
+/// The head of a request: the family that its headers are of, and those of them that are named.
 #[derive(Clone, Copy)]
 pub(crate) struct Head<'a> {
     layout: &'a Layout,
     parts: &'a Parts,
     family: usize,
+    named: NamedHeaders<'a>,
 }
 
 /// Reads places. Before the body is there, places in the body hold nothing.
 pub(crate) struct Fields<'a> {
     head: Head<'a>,
+    body: BodyFields<'a>,
+}
+
+/// Reads places in a body.
+pub(crate) struct BodyFields<'a> {
+    layout: &'a Layout,
     body: &'a [u8],
+    /// What the members of JSON are read of: the body, or what a form carries.
+    document: &'a [u8],
     members: OnceLock<Members<'a>>,
 }
 
 impl<'a> Head<'a> {
     /// Of several header families the first counts whose signature header is there.
     pub(crate) fn new(layout: &'a Layout, parts: &'a Parts) -> Self {
-        let signed_in = |family: &usize| {
-            layout.provider.signatures().any(|way| match way.place.place {
-                Place::Header(name) => layout
-                    .names
-                    .get(*family, name)
-                    .is_some_and(|name| parts.headers.contains_key(name)),
+        let in_family = |family| {
+            let named = layout.names.find(family, &parts.headers);
+            Self { layout, parts, family, named }
+        };
+        let is_signed = |head: &Self| {
+            layout.provider.signature_places().any(|place| match place {
+                Place::Header(name) => head.header(name) != Ok(None),
                 _ => false,
             })
         };
-        let families = layout.names.families();
-        let family = if families > 1 { (0..families).find(signed_in).unwrap_or(0) } else { 0 };
-        Self { layout, parts, family }
+        let first = in_family(0);
+        if layout.names.families() == 1 || is_signed(&first) {
+            return first;
+        }
+        (1..layout.names.families()).map(in_family).find(is_signed).unwrap_or(first)
     }
 
     pub(crate) const fn parts(self) -> &'a Parts {
         self.parts
     }
 
-    /// The places in the head.
-    pub(crate) const fn fields(self) -> Fields<'a> {
-        self.with_body(&[])
+    /// The header under this name in the request's family; `Err` if it came more than once.
+    pub(crate) fn header(&self, name: &str) -> Result<Option<&'a http::HeaderValue>, Twice> {
+        self.layout.names.slot(self.family, name).map_or(Ok(None), |slot| self.named.get(slot))
     }
 
-    /// The places in the head, and those in the body.
-    pub(crate) const fn with_body<'b>(self, body: &'b [u8]) -> Fields<'b>
+    /// The places in the head.
+    pub(crate) const fn fields(self) -> Fields<'a> {
+        self.with_body(&[], &[])
+    }
+
+    /// The places in the head, and those in the body, whose JSON stands in `document`.
+    pub(crate) const fn with_body<'b>(self, body: &'b [u8], document: &'b [u8]) -> Fields<'b>
     where
         'a: 'b,
     {
-        Fields { head: self, body, members: OnceLock::new() }
+        Fields { head: self, body: BodyFields::new(self.layout, body, document) }
+    }
+}
+
+impl<'a> BodyFields<'a> {
+    /// `document` is the body, or what a form [carries](Layout::document).
+    pub(crate) const fn new(layout: &'a Layout, body: &'a [u8], document: &'a [u8]) -> Self {
+        Self { layout, body, document, members: OnceLock::new() }
+    }
+
+    /// The value at a place in the body; `Err` if it stands there more than once.
+    pub(crate) fn get(&self, place: Place) -> Result<Option<Cow<'a, [u8]>>, Twice> {
+        let pointers = &self.layout.pointers;
+        let text = match place {
+            Place::Form(name) => return self.field(name),
+            Place::FormJson(name, pointer) => {
+                let Some(json) = self.field(name)? else { return Ok(None) };
+                json::read_one(&json, pointer).map(Cow::Owned)
+            }
+            Place::Json(pointer) => pointers.text(self.members(), pointer),
+            Place::JsonJoined(all, between) => {
+                pointers.joined(self.members(), all, between).map(Cow::Owned)
+            }
+            Place::Header(_) | Place::Query(_) | Place::Entry(_) => None,
+        };
+        Ok(text.map(|text| match text {
+            Cow::Borrowed(text) => text.as_bytes().into(),
+            Cow::Owned(text) => text.into_bytes().into(),
+        }))
+    }
+
+    /// Whether there is anything at a place, also what [`get`](Self::get) does not read.
+    fn has(&self, place: Place) -> bool {
+        match place {
+            Place::Json(pointer) => self.layout.pointers.has(self.members(), pointer),
+            other => !matches!(self.get(other), Ok(None)),
+        }
+    }
+
+    fn field(&self, name: &str) -> Result<Option<Cow<'a, [u8]>>, Twice> {
+        if self.layout.is_no_form(self.body) { Ok(None) } else { form::single(self.body, name) }
+    }
+
+    fn members(&self) -> &Members<'a> {
+        self.members.get_or_init(|| self.layout.pointers.read(self.document))
     }
 }
 
@@ -68,7 +130,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) const fn body(&self) -> &'a [u8] {
-        self.body
+        self.body.body
     }
 
     /// The value at a place; `Err` if it stands there more than once.
@@ -79,26 +141,9 @@ impl<'a> Fields<'a> {
                 Some(query) => form::single(query.as_bytes(), name),
                 None => Ok(None),
             },
-            Place::Form(_) | Place::FormJson(..) if self.head.layout.is_no_form(self.body) => {
-                Ok(None)
-            }
-            Place::Form(name) => form::single(self.body, name),
-            Place::Json(pointer) => {
-                let text = self.head.layout.pointers.text(self.members(), pointer);
-                Ok(text.map(|text| match text {
-                    Cow::Borrowed(text) => text.as_bytes().into(),
-                    Cow::Owned(text) => text.into_bytes().into(),
-                }))
-            }
-            Place::JsonJoined(pointers, between) => {
-                let joined = self.head.layout.pointers.joined(self.members(), pointers, between);
-                Ok(joined.map(|text| text.into_bytes().into()))
-            }
             Place::Entry(name) => self.entry(name),
-            Place::FormJson(field, pointer) => {
-                let Some(json) = form::single(self.body, field)? else { return Ok(None) };
-                let text = json::read_one(&json, pointer).map(|text| text.into_bytes().into());
-                Ok(text)
+            Place::Form(_) | Place::FormJson(..) | Place::Json(_) | Place::JsonJoined(..) => {
+                self.body.get(place)
             }
         }
     }
@@ -141,19 +186,16 @@ impl<'a> Fields<'a> {
     /// Whether there is anything at a place, also what [`get`](Self::get) does not read.
     pub(crate) fn has(&self, place: Place) -> bool {
         match place {
-            Place::Json(pointer) => self.head.layout.pointers.has(self.members(), pointer),
-            other => !matches!(self.get(other), Ok(None)),
+            Place::Header(_) | Place::Query(_) | Place::Entry(_) => {
+                !matches!(self.get(place), Ok(None))
+            }
+            in_body => self.body.has(in_body),
         }
     }
 
     /// The header under this name in the request's family; `Err` if it came more than once.
     pub(crate) fn header(&self, name: &str) -> Result<Option<&'a http::HeaderValue>, Twice> {
-        let Some(name) = self.head.layout.names.get(self.head.family, name) else {
-            return Ok(None);
-        };
-        let mut values = self.head.parts.headers.get_all(name).iter();
-        let first = values.next();
-        if values.next().is_some() { Err(Twice) } else { Ok(first) }
+        self.head.header(name)
     }
 
     /// The event's type as far as it can be read.
@@ -177,9 +219,5 @@ impl<'a> Fields<'a> {
             }
         }
         Ok(None)
-    }
-
-    fn members(&self) -> &Members<'a> {
-        self.members.get_or_init(|| self.head.layout.pointers.read(self.body))
     }
 }

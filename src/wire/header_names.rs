@@ -1,9 +1,13 @@
 //! Header names, parsed once, in every family they may come in.
 
-use http::HeaderName;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::form::Twice;
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::provider::{Place, Provider};
+
+/// How many headers one provider may name.
+const MAX_HEADERS: usize = 12;
 
 /// For each family the names of the headers that a provider's description mentions.
 #[derive(Debug)]
@@ -37,12 +41,28 @@ impl HeaderNames {
                 format!("`{}` has no header `{unknown}` to rename", provider.name),
             ));
         }
+        let mut headers: Vec<&'static str> = Vec::new();
+        for place in places {
+            if let Place::Header(name) = *place
+                && !headers.contains(&name)
+            {
+                headers.push(name);
+            }
+        }
+        if headers.len() > MAX_HEADERS {
+            return Err(ConfigError::new(
+                ConfigErrorKind::Description,
+                format!(
+                    "`{}` names {} headers, and {MAX_HEADERS} is the most",
+                    provider.name,
+                    headers.len()
+                ),
+            ));
+        }
         let named = |family: &str| {
-            let headers = places.iter().filter_map(|place| match *place {
-                Place::Header(name) => Some(name),
-                _ => None,
-            });
             headers
+                .iter()
+                .copied()
                 .map(|name| {
                     let actual = renamed.iter().find(|(described, _)| described == name);
                     let written = match (actual, name.strip_prefix(own)) {
@@ -67,12 +87,58 @@ impl HeaderNames {
         self.families.len()
     }
 
-    /// The header that a family has under the name in the plan.
+    /// The headers of a family that stand in a request, found in one pass over all it has.
+    pub(crate) fn find<'h>(&self, family: usize, headers: &'h HeaderMap) -> NamedHeaders<'h> {
+        let mut found = NamedHeaders::default();
+        let wanted = self.families.get(family).map_or(&[][..], Vec::as_slice);
+        for (name, value) in headers {
+            for ((_, wanted), slot) in wanted.iter().zip(&mut found.slots) {
+                if name == wanted {
+                    *slot = match slot {
+                        Header::Absent => Header::Once(value),
+                        Header::Once(_) | Header::Twice => Header::Twice,
+                    };
+                }
+            }
+        }
+        found
+    }
+
+    /// The number of the header that a family has under the name in the description.
+    pub(crate) fn slot(&self, family: usize, name: &str) -> Option<usize> {
+        let is_it =
+            |(known, _): &(&'static str, HeaderName)| std::ptr::eq(*known, name) || *known == name;
+        self.families.get(family)?.iter().position(is_it)
+    }
+
+    /// The header that a family has under the name in the description.
     pub(crate) fn get(&self, family: usize, name: &str) -> Option<&HeaderName> {
-        let names = self.families.get(family)?;
-        names
-            .iter()
-            .find(|(known, _)| std::ptr::eq(*known, name) || *known == name)
-            .map(|(_, parsed)| parsed)
+        let slot = self.slot(family, name)?;
+        self.families.get(family)?.get(slot).map(|(_, parsed)| parsed)
+    }
+}
+
+/// The named headers of one request, by number.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct NamedHeaders<'h> {
+    slots: [Header<'h>; MAX_HEADERS],
+}
+
+#[derive(Clone, Copy, Default)]
+enum Header<'h> {
+    #[default]
+    Absent,
+    Once(&'h HeaderValue),
+    Twice,
+}
+
+impl<'h> NamedHeaders<'h> {
+    /// `Err` if it came more than once.
+    pub(crate) fn get(&self, slot: usize) -> Result<Option<&'h HeaderValue>, Twice> {
+        match self.slots.get(slot) {
+            None | Some(Header::Absent) => Ok(None),
+            Some(Header::Once(value)) => Ok(Some(value)),
+            Some(Header::Twice) => Err(Twice),
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! A provider's places, prepared for reading.
 
-use super::form;
+use std::borrow::Cow;
+
+use super::form::{self, Twice};
 use super::header_names::HeaderNames;
 use super::json::Pointers;
 use crate::config_error::ConfigError;
@@ -37,6 +39,13 @@ impl Layout {
         })
     }
 
+    /// The document that a body carries as a form; `None` if the body itself is the document. `Err`
+    /// if the form has it twice.
+    pub(crate) fn document<'a>(&self, body: &'a [u8]) -> Result<Option<Cow<'a, [u8]>>, Twice> {
+        let Some(field) = self.provider.document_in else { return Ok(None) };
+        Ok(form::document(body, field)?.map(form::decode))
+    }
+
     /// Whether a body is JSON, of a sender that sends forms as well: nothing in its texts is a field
     /// then, whatever its `Content-Type` says.
     pub(crate) fn is_no_form(&self, body: &[u8]) -> bool {
@@ -45,9 +54,6 @@ impl Layout {
 }
 
 fn mixes_forms(provider: &Provider) -> bool {
-    let form = |place: &Place| matches!(place, Place::Form(_) | Place::FormJson(..));
-    let json = |place: &Place| matches!(place, Place::Json(_) | Place::JsonJoined(..));
     let signatures: Vec<Place> = provider.signature_places().collect();
-    let lists = [&*signatures, provider.event_id, provider.event_type];
-    lists.into_iter().any(|list| list.iter().any(form) && list.iter().any(json))
+    [&*signatures, provider.event_id, provider.event_type].into_iter().any(Place::mix_forms)
 }

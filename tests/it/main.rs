@@ -33,6 +33,8 @@ mod observer;
 mod odd_senders;
 mod one_run;
 mod outage;
+#[cfg(feature = "testing")]
+mod places;
 #[cfg(feature = "tokio")]
 mod props;
 #[cfg(feature = "tokio")]
