@@ -3,7 +3,8 @@
 //! A database keeps expired records until somebody deletes them; a store that waits for the
 //! application to do so fills the disk of everyone who did not read that far. Sweeping in passing,
 //! as the memory store does, would make claims wait for other events' records. So a store of
-//! records in a database has one task beside the runs of the layer: the only one in this crate.
+//! records in a database has one task that lasts, beside the runs of the layer: the only one in this
+//! crate.
 //!
 //! It starts with the store's first operation, where there surely is a runtime, holds nothing of
 //! the store while it waits, and ends with it. If its runtime ends before the store does, the next

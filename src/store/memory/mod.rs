@@ -23,7 +23,7 @@ pub use builder::MemoryStoreBuilder;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use self::moment::Moment;
 use self::room::Room;
@@ -116,8 +116,10 @@ struct Inner {
     shards: Box<[Mutex<Shard>]>,
     room: Room,
     tagger: Tagger,
-    clock: Arc<dyn Clock>,
     steady: Steady,
+    /// What `steady` lacks to the time since 1970, in µs, when the store was made: a later process
+    /// gives out higher fences.
+    made_at: u64,
     /// The shard at which the next sweep starts.
     sweep_from: AtomicUsize,
     endpoints: Endpoints,
@@ -155,14 +157,18 @@ impl MemoryStore {
     }
 
     fn with(max_entries: usize, clock: Arc<dyn Clock>) -> Self {
+        let since_1970 = clock.now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let (since_1970, steady) = (Moment::new(since_1970), Steady::new(clock));
         Self {
             inner: Arc::new(Inner {
                 endpoints: Endpoints::new(),
                 shards: (0..shards(max_entries)).map(|_| Mutex::default()).collect(),
                 room: Room::new(max_entries),
                 tagger: Tagger::default(),
-                steady: Steady::new(Arc::clone(&clock)),
-                clock,
+                made_at: since_1970
+                    .as_micros()
+                    .saturating_sub(Moment::new(steady.now()).as_micros()),
+                steady,
                 sweep_from: AtomicUsize::new(0),
             }),
         }
@@ -171,12 +177,9 @@ impl MemoryStore {
 
 impl Inner {
     fn context(&self) -> Context<'_> {
-        Context {
-            now: Moment::new(self.steady.now()),
-            clock: &*self.clock,
-            room: &self.room,
-            tagger: &self.tagger,
-        }
+        let now = Moment::new(self.steady.now());
+        let fence = self.made_at.saturating_add(now.as_micros());
+        Context { now, fence, room: &self.room, tagger: &self.tagger }
     }
 
     /// The shard of a tag. There is always one; a store without any could only be full.

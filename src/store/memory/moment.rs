@@ -23,6 +23,10 @@ impl Moment {
         Self::PAST.plus(time)
     }
 
+    pub(super) const fn as_micros(self) -> u64 {
+        self.0
+    }
+
     pub(super) fn plus(self, span: Duration) -> Self {
         Self(self.0.saturating_add(u64::try_from(span.as_micros()).unwrap_or(u64::MAX)))
     }

@@ -1,7 +1,7 @@
 //! One part of the keys: every operation on them, under one lock.
 
 use std::num::NonZeroU32;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use super::completed::Completed;
 use super::flights::{Flight, Flights};
@@ -10,7 +10,6 @@ use super::moment::Moment;
 use super::room::Room;
 use super::slab::Record;
 use super::tag::{Tag, Tagger};
-use crate::Clock;
 use crate::store::{Claim, Completion, Held, Outcome, StoreError, StoreErrorKind, Token};
 
 /// Expired records that each operation drops in passing: more than it can add, so that a shard in
@@ -30,8 +29,8 @@ pub(super) struct Shard {
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) now: Moment,
-    /// For fences: a later process must give out higher ones.
-    pub(super) clock: &'a dyn Clock,
+    /// The least fence to give out now.
+    pub(super) fence: u64,
     pub(super) room: &'a Room,
     pub(super) tagger: &'a Tagger,
 }
@@ -152,9 +151,7 @@ impl Shard {
     }
 
     fn start(&mut self, tag: Tag, claim: &Claim<'_>, attempt: u32, cx: Context<'_>) -> Outcome {
-        let since_1970 = cx.clock.now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let micros = u64::try_from(since_1970.as_micros()).unwrap_or(u64::MAX);
-        self.fence = self.fence.saturating_add(1).max(micros);
+        self.fence = self.fence.saturating_add(1).max(cx.fence);
         let flight = Flight::new(claim, self.fence, attempt, cx.now);
         let outcome = flight.to_new();
         self.flights.put(tag, flight);
