@@ -397,3 +397,25 @@ fn bodies_that_are_declared_and_do_not_come_take_no_memory() {
     assert!(each <= 8 * 1024, "{each} bytes for each connection");
     drop(held);
 }
+
+#[test]
+fn a_form_of_very_many_names_is_refused_without_collecting_them() {
+    let form = Bytes::from("a%41=1&".repeat(150_000) + "sig=00&timestamp=1767225600");
+    let json = Bytes::from(format!(r#"{{"notificationItems":[{}0]}}"#, "0,".repeat(500_000)));
+    for (provider, body) in [
+        (&providers::TWILIO, &form),
+        (&providers::MANDRILL, &form),
+        (&providers::VONAGE_SIGNATURE, &form),
+        (&providers::GITEA, &form),
+        (&providers::MAILGUN, &form),
+        (&providers::ADYEN, &json),
+    ] {
+        let signer = Signer::demo(provider).unwrap();
+        let verifier = signer.verifier().build().unwrap();
+        let (mut head, _) = signer.event("{}").request().into_parts();
+        let form = http::HeaderValue::from_static("application/x-www-form-urlencoded");
+        head.headers.insert(http::header::CONTENT_TYPE, form);
+        let (peak, refused) = peak(|| verifier.verify(&head, body.clone(), signer.now()).is_err());
+        assert!(refused && peak < MIB / 2, "{}: {peak} bytes", provider.name());
+    }
+}

@@ -98,12 +98,11 @@ impl Reader for TwilioRequest {
         } else {
             None
         };
-        let joined: Vec<u8> = parameters
-            .iter()
-            .flat_map(|(name, value)| [&**name, &**value])
-            .flatten()
-            .copied()
-            .collect();
+        let mut joined = Vec::with_capacity(body.len());
+        for (name, value) in &parameters {
+            joined.extend_from_slice(name);
+            joined.extend_from_slice(value);
+        }
         let urls = if joined.len() > MAX_RESPELT { with_ports(url) } else { spellings(url) };
         let contents = urls.iter().map(|url| [url.as_bytes(), &joined].concat()).collect();
         Ok(Reading {

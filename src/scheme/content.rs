@@ -128,33 +128,40 @@ impl Values<'_, '_> {
 /// it stands, nor reach out of it. Behind a body or a URL, which may hold the text, a value must not
 /// hold it either: then the last one is the border.
 fn refuse_movable_border(value: &[u8], parts: &[Part], index: usize) -> Result<(), RejectionKind> {
-    let at = |index: Option<usize>| index.and_then(|index| parts.get(index));
-    if let Some(Part::Text(text)) = at(index.checked_add(1))
-        && !is_border(value, text.as_bytes())
-    {
+    let text_at = |index: Option<usize>| match index.and_then(|index| parts.get(index)) {
+        Some(Part::Text(text)) => text.as_bytes(),
+        _ => &[],
+    };
+    let behind = text_at(index.checked_add(1));
+    // The border may be found earlier: within the value, or beginning with its end.
+    let is_early = |from: usize| match behind.split_at_checked(from) {
+        Some((start, rest)) => behind.starts_with(rest) && value.ends_with(start),
+        None => false,
+    };
+    if !behind.is_empty() && (contains(value, behind) || (1..behind.len()).any(is_early)) {
         return Err(RejectionKind::AmbiguousSignedValue);
     }
     // What follows the body is fed apart from what comes before it.
-    let is_open =
-        |part: Option<&Part>| part.is_none_or(|part| *part == Part::Body || part.is_of_url());
-    if let Some(Part::Text(text)) = at(index.checked_sub(1))
-        && is_open(at(index.checked_sub(2)))
-        && !text.is_empty()
-    {
-        let joined = [text.as_bytes(), value].concat();
-        if memchr::memmem::rfind(&joined, text.as_bytes()) != Some(0) {
-            return Err(RejectionKind::AmbiguousSignedValue);
+    let before_text = index.checked_sub(2).and_then(|index| parts.get(index));
+    let is_open = before_text.is_none_or(|part| *part == Part::Body || part.is_of_url());
+    let front = text_at(index.checked_sub(1));
+    // Or later: within the value, or ending with its beginning.
+    let is_late = |from: usize| match front.split_at_checked(front.len().saturating_sub(from)) {
+        Some((_, end)) => {
+            front.get(from..).is_some_and(|rest| front.starts_with(rest)) && value.starts_with(end)
         }
+        None => false,
+    };
+    if is_open && !front.is_empty() && (contains(value, front) || (1..front.len()).any(is_late)) {
+        return Err(RejectionKind::AmbiguousSignedValue);
     }
     Ok(())
 }
 
-/// Whether the text is found nowhere in the value, nor half in it, before it stands behind it.
-fn is_border(value: &[u8], text: &[u8]) -> bool {
+fn contains(value: &[u8], text: &[u8]) -> bool {
     // Most borders are one character, for which no searcher is worth making.
-    if let [only] = text {
-        return memchr::memchr(*only, value).is_none();
+    match text {
+        [only] => memchr::memchr(*only, value).is_some(),
+        text => memchr::memmem::find(value, text).is_some(),
     }
-    let joined = [value, text].concat();
-    memchr::memmem::find(&joined, text) == Some(value.len())
 }

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::value::RawValue;
 
 use crate::config_error::{ConfigError, ConfigErrorKind};
@@ -164,12 +166,44 @@ pub(crate) fn read_all<const N: usize>(json: &[u8], wanted: [&'static str; N]) -
     })
 }
 
+/// More elements than this are in no array of any sender: each costs memory before the signature is
+/// looked at.
+const MAX_ELEMENTS: usize = 10_000;
+
+/// The elements of an array, if there are not too many.
+#[derive(Default)]
+struct Elements<'a>(Vec<&'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Elements<'a> {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        json.deserialize_seq(Self::default())
+    }
+}
+
+impl<'de: 'a, 'a> Visitor<'de> for Elements<'a> {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of a sender's length")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<Self, A::Error> {
+        while let Some(element) = seq.next_element()? {
+            if self.0.len() == MAX_ELEMENTS {
+                return Err(A::Error::custom("more elements than any sender's"));
+            }
+            self.0.push(element);
+        }
+        Ok(self)
+    }
+}
+
 /// The elements of the array at a pointer; none if there is no array.
 pub(crate) fn elements<'a>(json: &'a [u8], pointer: &'static str) -> Vec<&'a [u8]> {
     let pointers = Pointers::of([Place::Json(pointer)].into_iter()).unwrap_or_default();
     let Some(array) = pointers.raw(&pointers.read(json), pointer) else { return Vec::new() };
-    let elements: Vec<&'a RawValue> = serde_json::from_str(array.get()).unwrap_or_default();
-    elements.into_iter().map(|element| element.get().as_bytes()).collect()
+    let elements: Elements<'a> = serde_json::from_str(array.get()).unwrap_or_default();
+    elements.0.into_iter().map(|element| element.get().as_bytes()).collect()
 }
 
 /// The member at a pointer in each element of the array that stands at another pointer; `None` if
@@ -181,7 +215,7 @@ pub(crate) fn read_each(
 ) -> Option<Vec<Option<String>>> {
     let arrays = Pointers::of([Place::Json(array)].into_iter()).ok()?;
     let array = arrays.raw(&arrays.read(json), array)?.get();
-    let elements: Vec<&RawValue> = serde_json::from_str(array).ok()?;
+    let Elements(elements) = serde_json::from_str(array).ok()?;
     let pointers = Pointers::of([Place::Json(pointer)].into_iter()).ok()?;
     let read = |element: &RawValue| {
         let members = pointers.read(element.get().as_bytes());
@@ -401,6 +435,14 @@ mod tests {
         assert_eq!(joined(br#"{"b":{"c":2},"a":"x"}"#).as_deref(), Some("x.2"));
         assert_eq!(joined(br#"{"b":{"c":[]},"a":"x"}"#), None);
         assert_eq!(joined(br#"{"a":"x"}"#), None);
+    }
+
+    #[test]
+    fn an_array_longer_than_any_senders_is_not_collected() {
+        let list = |count: usize| format!("{{\"list\":[{}{{}}]}}", "{},".repeat(count - 1));
+        assert_eq!(elements(list(MAX_ELEMENTS).as_bytes(), "/list").len(), MAX_ELEMENTS);
+        assert!(elements(list(MAX_ELEMENTS + 1).as_bytes(), "/list").is_empty());
+        assert_eq!(read_each(list(MAX_ELEMENTS + 1).as_bytes(), "/list", "/t"), None);
     }
 
     #[test]
