@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::builder::RETENTION_MARGIN;
 use crate::event::Event;
-use crate::provider::{Identity, LOOK_AGAIN};
+use crate::provider::Identity;
 use crate::verifier::Verifier;
 
 /// What is configured.
@@ -49,7 +49,7 @@ impl Retention {
 
     fn of_kind(&self, identity: Identity, verifier: &Verifier) -> Duration {
         match identity {
-            Identity::ShortDigest => LOOK_AGAIN,
+            Identity::ShortDigest => verifier.provider().short_retention(),
             _ => self.usual(verifier),
         }
     }

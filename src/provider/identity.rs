@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Content, Place, Provider};
 
 /// For how long a delivery that only says "look again" is remembered once it was handled.
-pub(crate) const LOOK_AGAIN: Duration = Duration::from_secs(60);
+pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
 /// What an event's replay key is made of, beside endpoint, provider and principal.
 ///
@@ -25,9 +25,9 @@ pub enum Identity {
     /// delivery id, within the tolerance where a time is signed;
     /// [`strict_identity`](crate::VerifierBuilder::strict_identity) takes the signed content alone.
     DigestWithDelivery,
-    /// The signed content, remembered for about a minute after it was handled: the delivery has
-    /// neither id nor time and only says "look again", so that losing one is worse than looking
-    /// twice.
+    /// The signed content, remembered for a minute or less after it was handled: the delivery has
+    /// neither id nor time and says "look again", or asks what it asked before, so that losing one
+    /// is worse than looking twice.
     ShortDigest,
 }
 
@@ -91,7 +91,8 @@ impl Provider {
     }
 
     /// Deliveries say that something changed, and neither what nor when: a signed id aside, they are
-    /// [`Identity::ShortDigest`].
+    /// [`Identity::ShortDigest`], remembered for a minute, or as [`retention`](Self::retention) says if
+    /// that is less.
     #[must_use]
     pub const fn looks_again(mut self) -> Self {
         self.identification.looks_again = LooksAgain::Always;
@@ -133,6 +134,12 @@ impl Provider {
             LooksAgain::Always => Identity::ShortDigest,
             LooksAgain::WhenEmpty(_) | LooksAgain::Never => Identity::Digest,
         }
+    }
+
+    /// For how long a delivery that only says "look again" is remembered.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn short_retention(&self) -> Duration {
+        self.retention.map_or(LOOK_AGAIN, |retention| retention.min(LOOK_AGAIN))
     }
 
     /// Whether code finds what names an event, which is more than an id.

@@ -38,12 +38,13 @@ mod types;
 pub use acknowledgement::Acknowledgement;
 pub use algorithm::{Algorithm, Hash, SecretFormat};
 pub use identity::Identity;
+use identity::LOOK_AGAIN;
 pub use part::Part;
 pub use place::{
     Place, SignaturePlace, TimestampPlace, entry, form, form_json, header, json, json_joined, query,
 };
 
-pub(crate) use identity::{Identification, LOOK_AGAIN, LooksAgain};
+pub(crate) use identity::{Identification, LooksAgain};
 pub(crate) use methods::Methods;
 pub(crate) use part::Content;
 pub(crate) use place::{Encoding, Grammar, Occurs, TimeUnit};
@@ -416,8 +417,8 @@ impl Provider {
     #[must_use]
     pub fn usual_retention(&self) -> Duration {
         match self.retention {
-            _ if self.identity() == Identity::ShortDigest => LOOK_AGAIN,
             Some(retention) => retention,
+            None if self.identity() == Identity::ShortDigest => LOOK_AGAIN,
             None => Duration::from_secs(7 * 24 * 60 * 60),
         }
     }

@@ -41,12 +41,11 @@ use crate::wire::url::encode_component;
 ///   and without its standard or given port, and its query as Twilio's own library re-spells it
 ///   (`'` and `%27`, `+` and `%20`, `|` and `%7C`, `?x` and `?x=`), since Twilio signs any of these.
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
-/// - **Event**: none is named. The replay key is a digest of what was signed, however the request
-///   spells its URL. Twilio
-///   legitimately repeats identical forms (a caller who presses the same digit again), so the
-///   default retention is 5 minutes: a captured request can be replayed after that. Set more where
-///   every form differs.
-/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
+/// - **Event**: none is named. `I-Twilio-Idempotency-Token` is not signed, and not looked at.
+/// - **Identity**: a digest of the signed content, for 5 s after it was handled, whatever the
+///   layer's retention is. A caller who presses the same digit again sends the same form, and the
+///   call ends if it is not answered (by public reports): a repeated form is a new question. A
+///   captured request can be replayed after that.
 /// - **Secret**: the account's *primary* auth token, from the console. A secondary token does not
 ///   sign until it is promoted.
 /// - **Answer**: TwiML or any 2xx, within 15 s (unconfirmed).
@@ -65,7 +64,8 @@ pub static TWILIO: Provider = Provider::new("twilio")
     ])
     .read_by(&TwilioRequest)
     .methods(&["POST", "GET"])
-    .retention(Duration::from_secs(300))
+    .looks_again()
+    .retention(Duration::from_secs(5))
     .acknowledges(Acknowledgement::of_type("text/xml", "<Response/>"));
 
 /// URL and sorted form, or URL with a body hash.

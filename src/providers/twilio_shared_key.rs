@@ -17,9 +17,9 @@ use crate::provider::{Acknowledgement, Algorithm::Hmac, Hash::Sha256, Provider, 
 ///   [`public_url`](crate::VerifierBuilder::public_url) or
 ///   [`exact_url`](crate::VerifierBuilder::exact_url).
 /// - **Time**: none is signed. **The replay store is the only protection against replays.**
-/// - **Event**: none is named. The replay key is a digest of the signed content, remembered for 5
-///   minutes by default, since Twilio legitimately repeats identical forms.
-/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
+/// - **Event**: none is named.
+/// - **Identity**: a digest of the signed content, for 5 s after it was handled, as at
+///   [`TWILIO`](super::TWILIO).
 /// - **Secret**: the SharedKey's secret, not its id and not the auth token.
 /// - **Answer**: TwiML or any 2xx, within 15 s (unconfirmed).
 /// - **Acknowledgement**: what the layer answers itself is TwiML that does nothing. A call whose form
@@ -34,5 +34,6 @@ pub static TWILIO_SHARED_KEY: Provider = Provider::new("twilio-shared-key")
     )])
     .read_by(&TwilioRequest)
     .methods(&["POST", "GET"])
-    .retention(Duration::from_secs(300))
+    .looks_again()
+    .retention(Duration::from_secs(5))
     .acknowledges(Acknowledgement::of_type("text/xml", "<Response/>"));

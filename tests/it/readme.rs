@@ -178,6 +178,7 @@ fn retries(docs: &str) -> String {
 
 fn span(seconds: u64) -> String {
     match seconds {
+        0..60 => format!("{seconds} s"),
         60..3_600 => format!("{} min", seconds / 60),
         3_600..86_400 => format!("{} h", seconds / 3_600),
         _ => format!("{} days", seconds / 86_400),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::support::layer::Step::{Data, Silence};
 use crate::support::layer::{
-    Answer, Gate, Handler, ScriptedBody, answer, around, builder, deliver, github,
+    Answer, GITHUB_DELIVERY, Gate, Handler, ScriptedBody, answer, around, builder, deliver, github,
     github_signature, serve, stripe,
 };
 use bytes::Bytes;
@@ -210,7 +210,7 @@ async fn senders_that_close_their_sockets_lose_nothing() {
     for number in 0..SENDERS {
         let (mut socket, body) = (TcpStream::connect(address).await.unwrap(), body(number));
         let request = format!(
-            "POST / HTTP/1.1\r\nhost: localhost\r\nx-hub-signature-256: {}\r\ncontent-length: {}\r\n\r\n{body}",
+            "POST / HTTP/1.1\r\nhost: localhost\r\nx-github-delivery: {GITHUB_DELIVERY}\r\nx-hub-signature-256: {}\r\ncontent-length: {}\r\n\r\n{body}",
             github_signature(body.as_bytes()),
             body.len(),
         );

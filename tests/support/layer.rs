@@ -74,13 +74,15 @@ pub fn github_signature(body: &[u8]) -> String {
     format!("sha256={}", hex(&hmac_sha256(SECRET, &[body])))
 }
 
+pub const GITHUB_DELIVERY: &str = "72d3162e-cc78-11e3-81ab-4c9367dc0958";
+
 /// A push from [`GITHUB`].
 pub fn github(body: impl Into<Bytes>) -> Signed {
     let body = body.into();
     Request::post("/webhooks/github?token=in-the-query")
         .header("x-hub-signature-256", github_signature(&body))
         .header("x-github-event", "push")
-        .header("x-github-delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958")
+        .header("x-github-delivery", GITHUB_DELIVERY)
         .body(Full::new(body))
         .expect("it is a request")
 }
@@ -406,8 +408,14 @@ impl Answer {
     /// It acknowledges an event without running it.
     #[track_caller]
     pub fn acknowledges(&self) {
+        self.acknowledges_with("");
+    }
+
+    /// The same, where the sender wants to read something.
+    #[track_caller]
+    pub fn acknowledges_with(&self, text: &'static str) {
         assert_eq!((self.kind(), self.status()), (None, 200));
-        assert!(self.0.body().is_empty(), "the handler ran");
+        assert_eq!(self.0.body(), text, "or else the handler ran");
     }
 
     /// It is a refusal for this reason: status, no word of why, and `Retry-After` where the sender
