@@ -1,8 +1,8 @@
-//! Stripe events in an axum handler: `STRIPE_WEBHOOK_SECRET=whsec_… cargo run --example axum`.
+//! Stripe events in an axum handler: `WEBHOOK_SECRET_STRIPE=whsec_… cargo run --example axum`.
 //!
-//! Send it one: `cargo run --example send -- stripe event.json http://127.0.0.1:8080/webhooks/stripe`.
+//! It prints a line that sends it an event.
 
-use std::error::Error;
+mod demo;
 
 use axum::{Router, http::StatusCode, routing::post};
 use serde::Deserialize;
@@ -14,8 +14,8 @@ struct StripeEvent {
     r#type: String,
 }
 
-/// Runs for verified events only, and not again for one that it handled. What is not a 2xx makes
-/// Stripe send it again.
+/// Runs for verified events only, and not again for one that it handled. Any answer but a 2xx
+/// makes Stripe send it again.
 async fn paid(event: Event<StripeEvent>) -> StatusCode {
     println!("{} {}", event.payload().id, event.payload().r#type);
     StatusCode::OK
@@ -27,13 +27,12 @@ fn app(secret: &str) -> Result<Router, tower_webhooks::ConfigError> {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    // For trying it out; a real service has no default here.
-    let secret = std::env::var("STRIPE_WEBHOOK_SECRET").unwrap_or("whsec_demo".into());
-    let port = std::env::var("PORT").unwrap_or("8080".into());
-
-    let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;
-    println!("listening on http://{}", listener.local_addr()?);
+async fn main() -> Result<(), demo::Failure> {
+    demo::log();
+    let (secret, written) = demo::secret("WEBHOOK_SECRET_STRIPE", "whsec_demo_secret");
+    let (listener, url) = demo::listen().await?;
+    let event = r#"{"id":"evt_1","type":"invoice.paid"}"#;
+    demo::say_how_to_send(event, &format!("stripe - {url}/webhooks/stripe --secret {written}"));
     axum::serve(listener, app(&secret)?).await?;
     Ok(())
 }

@@ -1,9 +1,12 @@
 //! A sender that this crate does not know, described in a few lines:
 //! `cargo run --example custom_provider`.
 //!
-//! The description serves both ends: the layer verifies with it, tests sign with it.
+//! The description serves both ends: the layer verifies with it, and a signer signs with it, here for
+//! the `curl` line that `-- curl URL` prints.
 
-use std::error::Error;
+mod demo;
+
+use std::time::SystemTime;
 
 use axum::{Router, routing::post};
 use serde::Deserialize;
@@ -15,7 +18,8 @@ use tower_webhooks::provider::{
     Part::{Body, Method, Path, Text, Timestamp},
     Provider, Tolerance, header, json,
 };
-use tower_webhooks::{Event, WebhookLayer};
+use tower_webhooks::testing::Signer;
+use tower_webhooks::{ConfigError, Event, WebhookLayer};
 
 /// Signs `POST /webhooks/acme`, the time and the body, a line each, with HMAC-SHA512 in base64.
 pub static ACME: Provider = Provider::new("acme")
@@ -35,23 +39,34 @@ struct Order {
 }
 
 async fn ordered(event: Event<Order>) -> String {
-    // The topic stands in a header that is not signed: good for a log line, not for a decision.
+    // The topic may come from a header that is not signed: good for a log line, not for a decision.
     let topic = event.kind().map_or("no topic", |kind| kind.as_str());
     println!("{topic}: {}", event.payload().total);
     format!("thanks for {}\n", event.payload().total)
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    // For trying it out; a real service has no default here.
-    let secret = std::env::var("ACME_WEBHOOK_SECRET").unwrap_or("a demo secret".into());
-    let port = std::env::var("PORT").unwrap_or("8080".into());
+/// A signed order, as a line for a shell.
+fn order(secret: String, url: &str) -> Result<String, ConfigError> {
+    let acme = Signer::new(&ACME, secret)?.at(SystemTime::now());
+    let order = acme.event(r#"{"id":"o1","total":7}"#).uri("/webhooks/acme").kind("order.created");
+    Ok(demo::curl(url, &order.request()))
+}
 
+#[tokio::main]
+async fn main() -> Result<(), demo::Failure> {
+    let (secret, _) = demo::secret("WEBHOOK_SECRET_ACME", "a demo secret");
+    if let [Some(word), Some(url)] = [std::env::args().nth(1), std::env::args().nth(2)]
+        && word == "curl"
+    {
+        println!("{}", order(secret, &url)?);
+        return Ok(());
+    }
+    demo::log();
     let acme = WebhookLayer::new("orders", ACME.verifier(secret).build()?);
     let app = Router::new().route("/webhooks/acme", post(ordered).layer(acme));
 
-    let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;
-    println!("listening on http://{}", listener.local_addr()?);
+    let (listener, url) = demo::listen().await?;
+    println!("send it an event: cargo run -q --example custom_provider -- curl {url} | sh");
     axum::serve(listener, app).await?;
     Ok(())
 }

@@ -1,6 +1,8 @@
-//! GitHub pushes with hyper and no router: `GITHUB_WEBHOOK_SECRET=… cargo run --example hyper`.
+//! GitHub pushes with hyper and no router: `WEBHOOK_SECRET_GITHUB=… cargo run --example hyper`.
 //!
 //! The wrapped service takes events instead of requests: there is no HTTP in it.
+
+mod demo;
 
 use std::error::Error;
 use std::fmt;
@@ -18,7 +20,7 @@ struct Push {
     after: String,
 }
 
-/// `Ok` is acknowledged and remembered; `Err` is answered 500 and may come again.
+/// `Ok` is acknowledged and remembered; `Err` is answered 500, and the event may be sent again.
 async fn deploy(push: Event<Push>) -> Result<(), DeployError> {
     let Push { r#ref, after } = push.payload();
     if r#ref.ends_with("/broken") {
@@ -40,18 +42,18 @@ impl fmt::Display for DeployError {
 impl Error for DeployError {}
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    // For trying it out; a real service has no default here.
-    let secret = std::env::var("GITHUB_WEBHOOK_SECRET").unwrap_or("a demo secret".into());
-    let port = std::env::var("PORT").unwrap_or("8080".into());
+async fn main() -> Result<(), demo::Failure> {
+    demo::log();
+    let (secret, written) = demo::secret("WEBHOOK_SECRET_GITHUB", "a demo secret");
 
     let github = WebhookLayer::new("deploy", GITHUB.verifier(secret).build()?);
     let service = ServiceBuilder::new()
         .layer(github.events::<Push>().only(["push"])?) // others, such as `ping`, are acknowledged
         .service_fn(deploy);
 
-    let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;
-    println!("listening on http://{}", listener.local_addr()?);
+    let (listener, url) = demo::listen().await?;
+    let event = r#"{"ref":"refs/heads/main","after":"c0ffee"}"#;
+    demo::say_how_to_send(event, &format!("github - {url}/ --type push --secret {written}"));
     loop {
         let (stream, _) = listener.accept().await?;
         let service = TowerToHyperService::new(service.clone());

@@ -1,13 +1,9 @@
-//! Acknowledge, then process: Stripe events are kept in a file, answered at once, and worked off by
-//! four workers with tries of their own.
+//! Acknowledge, then process: Stripe events are stored in a file, acknowledged at once, and processed
+//! by four workers with retries of their own: `cargo run --example inbox`.
 //!
-//! ```text
-//! cargo run --example inbox
-//! echo '{"id":"evt_1","type":"invoice.paid"}' |
-//!     cargo run --example send -- stripe - http://127.0.0.1:8080/webhooks/stripe
-//! ```
-//!
-//! End it with Ctrl-C while it works, and start it again: what was acknowledged is done then.
+//! Stop it with Ctrl-C while it works, and start it again: it finishes what it acknowledged.
+
+mod demo;
 
 use std::error::Error;
 use std::time::Duration;
@@ -16,7 +12,6 @@ use axum::Router;
 use serde::Deserialize;
 use tower_webhooks::inbox::{InboxService, Workers};
 use tower_webhooks::store::SqliteStore;
-use tower_webhooks::testing::Signer;
 use tower_webhooks::{Event, WebhookLayer, providers::STRIPE};
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -26,7 +21,7 @@ struct StripeEvent {
     id: String,
 }
 
-/// Slower than any sender waits. It fails the first time, to show that it is tried again.
+/// Slower than any sender waits. It fails the first time, to show that it is retried.
 async fn handle(event: Event<StripeEvent>) -> Result<(), BoxError> {
     let (id, attempt) = (&event.payload().id, event.attempt());
     println!("{id}: attempt {attempt} begins");
@@ -38,29 +33,24 @@ async fn handle(event: Event<StripeEvent>) -> Result<(), BoxError> {
     Ok(())
 }
 
-async fn inbox() -> Result<(InboxService, Workers), BoxError> {
-    let verifier = match std::env::var("STRIPE_WEBHOOK_SECRET") {
-        Ok(secret) => STRIPE.verifier(secret),
-        Err(_) => Signer::demo(&STRIPE)?.verifier(), // for trying it out only
-    };
+async fn inbox(secret: String) -> Result<(InboxService, Workers), BoxError> {
     let file = std::env::var("INBOX").unwrap_or("inbox.db".into());
-    let billing = WebhookLayer::new("billing", verifier.build()?);
+    let billing = WebhookLayer::new("billing", STRIPE.verifier(secret).build()?);
     let inbox = billing.events::<StripeEvent>().inbox(SqliteStore::open(file).await?).workers(4);
     Ok(inbox.build(tower::service_fn(handle))?)
 }
 
 #[tokio::main]
-async fn main() -> Result<(), BoxError> {
-    let (receiver, workers) = inbox().await?;
+async fn main() -> Result<(), demo::Failure> {
+    demo::log();
+    let (secret, written) = demo::secret("WEBHOOK_SECRET_STRIPE", "whsec_demo_secret");
+    let (receiver, workers) = inbox(secret).await?;
     let workers = workers.start();
     let app = Router::new().route_service("/webhooks/stripe", receiver);
 
-    let port = std::env::var("PORT").unwrap_or("8080".into());
-    let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;
-    let address = listener.local_addr()?;
-    println!("listening on http://{address}");
-    println!("send it one: echo '{{\"id\":\"evt_1\",\"type\":\"invoice.paid\"}}' |");
-    println!("  cargo run --example send -- stripe - http://{address}/webhooks/stripe");
+    let (listener, url) = demo::listen().await?;
+    let event = r#"{"id":"evt_1","type":"invoice.paid"}"#;
+    demo::say_how_to_send(event, &format!("stripe - {url}/webhooks/stripe --secret {written}"));
     axum::serve(listener, app).with_graceful_shutdown(stopped()).await?;
 
     println!("{:?}", workers.shutdown(Duration::from_secs(10)).await);
@@ -68,7 +58,7 @@ async fn main() -> Result<(), BoxError> {
 }
 
 async fn stopped() {
-    // Without signals there is no graceful end.
+    // Without signals there is no graceful shutdown.
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

@@ -1,21 +1,22 @@
 //! One endpoint, many tenants, each with secrets of its own: `cargo run --example tenants`.
 
+mod demo;
+
 use std::collections::HashMap;
-use std::error::Error;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::{Router, http::request::Parts, routing::post};
 use tower_webhooks::providers::STANDARD_WEBHOOKS;
-use tower_webhooks::{Event, KeySource, KeySourceError, Keys, Secret, WebhookLayer};
+use tower_webhooks::{ConfigError, Event, KeySource, KeySourceError, Keys, Secret, WebhookLayer};
 
 /// The keys of each tenant, by the last segment of the path; prepared once, when they change.
 ///
-/// In front of a database this is the cache; what it does not know it would fetch.
+/// In front of a database this would be the cache, and fetch what it does not have.
 #[derive(Debug, Default, Clone)]
 struct Tenants(Arc<RwLock<HashMap<String, Keys>>>);
 
 impl Tenants {
-    fn set(&self, tenant: &str, secrets: Vec<Secret>) -> Result<(), Box<dyn Error>> {
+    fn set(&self, tenant: &str, secrets: Vec<Secret>) -> Result<(), ConfigError> {
         // The principal is part of the replay key: no tenant can use up another's events. It is
         // the tenant's name and not made of a secret, so a rotation changes nothing.
         let keys = STANDARD_WEBHOOKS.keys(secrets)?.principal(tenant);
@@ -27,7 +28,7 @@ impl Tenants {
 impl KeySource for Tenants {
     async fn keys(&self, head: &Parts) -> Result<Option<Keys>, KeySourceError> {
         let tenant = head.uri.path().rsplit('/').next().unwrap_or_default();
-        // `None` is 401. A lock that is poisoned is no answer: an error, which is 503.
+        // `None` is 401. A poisoned lock says nothing about the tenant: an error, which is 503.
         let known = self.0.read().map_err(|error| KeySourceError::new(error.to_string()))?;
         Ok(known.get(tenant).cloned())
     }
@@ -40,11 +41,11 @@ async fn received(event: Event) -> String {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let port = std::env::var("PORT").unwrap_or("8080".into());
-
+async fn main() -> Result<(), demo::Failure> {
+    demo::log();
+    let initech = "whsec_aW5pdGVjaCwgdGhlIG9ubHkgc2VjcmV0IQ==";
     let tenants = Tenants::default();
-    tenants.set("initech", vec![Secret::new("whsec_aW5pdGVjaCwgdGhlIG9ubHkgc2VjcmV0IQ==")])?;
+    tenants.set("initech", vec![Secret::new(initech)])?;
     // In the middle of a rotation: both are accepted, and the event says which one it was.
     let new = Secret::new("whsec_Z2xvYmV4LCB0aGUgbmV3IHNlY3JldCEhIQ==").label("may");
     let old = Secret::new("whsec_Z2xvYmV4LCB0aGUgb2xkIHNlY3JldCEhIQ==").label("april");
@@ -54,8 +55,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let layer = WebhookLayer::new("tenants", verifier);
     let app = Router::new().route("/webhooks/{tenant}", post(received).layer(layer));
 
-    let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;
-    println!("listening on http://{}", listener.local_addr()?);
+    let (listener, url) = demo::listen().await?;
+    let to = format!("standard-webhooks - {url}/webhooks/initech --id msg_1 --secret {initech}");
+    demo::say_how_to_send("{}", &to);
     axum::serve(listener, app).await?;
     Ok(())
 }

@@ -2,13 +2,8 @@
 //!
 //! The handler's writes and the record that its event was handled are one transaction, in one
 //! file. Kill this program whenever you like, and send the same event again: it is booked once.
-//!
-//! ```sh
-//! echo '{"id":"evt_1","type":"invoice.paid","data":{"object":{"customer":"cus_1","total":700}}}' |
-//!     cargo run --example send -- stripe - http://127.0.0.1:8080/webhooks/stripe --secret whsec_demo
-//! ```
 
-use std::error::Error;
+mod demo;
 
 use axum::{Router, extract::State, http::StatusCode, routing::post};
 use serde::Deserialize;
@@ -59,12 +54,12 @@ macro_rules! is_a_failure {
 is_a_failure!(sqlx::Error, CompleteError, PayloadError);
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let secret = std::env::var("STRIPE_WEBHOOK_SECRET").unwrap_or("whsec_demo".into());
-    let port = std::env::var("PORT").unwrap_or("8080".into());
+async fn main() -> Result<(), demo::Failure> {
+    demo::log();
+    let (secret, written) = demo::secret("WEBHOOK_SECRET_STRIPE", "whsec_demo_secret");
     let file = std::env::var("DATABASE").unwrap_or("payments.db".into());
 
-    // The store's tables and the application's stand in one file.
+    // The store's tables and the application's are in one file.
     let store = SqliteStore::open(&file).await?;
     let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(&file)).await?;
     let table = "CREATE TABLE IF NOT EXISTS balances (customer TEXT PRIMARY KEY, cents INTEGER)";
@@ -74,8 +69,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let billing = billing.store(store).build()?;
     let app = Router::new().route("/webhooks/stripe", post(paid).layer(billing)).with_state(pool);
 
-    let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;
-    println!("listening on http://{}", listener.local_addr()?);
+    let (listener, url) = demo::listen().await?;
+    let paid = r#"{"id":"evt_1","data":{"object":{"customer":"cus_1","total":700}}}"#;
+    demo::say_how_to_send(paid, &format!("stripe - {url}/webhooks/stripe --secret {written}"));
     axum::serve(listener, app).await?;
     Ok(())
 }

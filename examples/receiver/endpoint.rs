@@ -36,13 +36,21 @@ pub(crate) fn of_file(path: &str, store: &Store) -> Result<Vec<Endpoint>, Box<dy
     let endpoint = |configured: &tower_webhooks::config::Endpoint| {
         let verifier = configured.verifier().clone();
         let layer = WebhookLayer::builder(configured.name(), verifier.clone());
-        let layer = store.behind(layer).on_rejection(report::refused).build()?;
+        let layer = store
+            .behind(layer)
+            .on_rejection(report::refused)
+            .observer(report::Duplicates)
+            .build()?;
         Ok(Endpoint { path: configured.path().to_owned(), verifier, layer, demo: None })
     };
     endpoints.iter().map(endpoint).collect()
 }
 
 impl Endpoint {
+    pub(crate) fn provider(&self) -> &str {
+        self.verifier.provider().name()
+    }
+
     fn new(provider: &'static Provider, url: &str, store: &Store) -> Result<Self, Box<dyn Error>> {
         let name = secret_setting(provider);
         let secret = setting(&name)?.map(|text| Secret::new(text).label("current"));
@@ -69,7 +77,11 @@ impl Endpoint {
             _ => format!("{name}: {error}"),
         })?;
         let layer = WebhookLayer::builder(provider.name(), verifier.clone());
-        let layer = store.behind(layer).on_rejection(report::refused).build()?;
+        let layer = store
+            .behind(layer)
+            .on_rejection(report::refused)
+            .observer(report::Duplicates)
+            .build()?;
         let demo = match demo {
             Some(signer) if provider.needs_public_url() => Some(signer.public_url(url)),
             demo => demo,

@@ -1,9 +1,9 @@
 //! Receives the webhooks of every provider and shows what comes:
 //! `cargo run --example receiver`.
 //!
-//! Each provider is at `/webhooks/{provider}`. What is on the screen at the start, and fresh at
-//! `/`, are `curl` lines to try it with, signed with demo secrets. Handled events are remembered in
-//! the file `webhooks.db`: after a restart, a replay is still one.
+//! Each provider is at `/webhooks/{provider}`. At the start it prints a `curl` line to try it with,
+//! signed with a demo secret; `/` has a fresh one for every provider. Processed events are remembered
+//! in the file `webhooks.db`: after a restart, a duplicate is still a duplicate.
 //!
 //! | setting | meaning |
 //! | --- | --- |
@@ -12,11 +12,14 @@
 //! | `WEBHOOK_VERIFY_TOKEN_META` | the verify token of a provider that has one |
 //! | `PUBLIC_URL` | scheme, host and port that the senders call, for those that sign it |
 //! | `--config FILE` | the endpoints of a configuration file, TOML or JSON, instead of all providers |
-//! | `--store` | where handled events are remembered: `memory`, `sqlite:PATH`, `postgres://…` or `redis://…`; by default `sqlite:webhooks.db` |
-//! | `--diagnose` | say of each refused request what would have to be otherwise |
+//! | `--store` | where processed events are remembered: `memory`, `sqlite:PATH`, `postgres://…` or `redis://…`; by default `sqlite:webhooks.db` |
+//! | `--diagnose` | say of each refused request what would have to be different |
+//! | `--provider NAME`, `--all` | print the `curl` line of this provider, or of all |
 //! | `--port`, `PORT` | the port on 127.0.0.1, by default 8080; 0 for any that is free |
 
 mod arguments;
+#[path = "../demo/mod.rs"]
+mod demo;
 mod doctor;
 mod endpoint;
 mod report;
@@ -30,6 +33,7 @@ use std::time::Duration;
 
 use arguments::Arguments;
 use axum::Router;
+use axum::extract::Query;
 use axum::http::{HeaderMap, header::HOST};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
@@ -51,6 +55,12 @@ async fn main() {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::read(std::env::args().skip(1))?;
+    if arguments.help {
+        println!("{}", arguments::USAGE);
+        return Ok(());
+    }
+    // What is less grave it prints itself.
+    demo::log_from(tracing::Level::ERROR);
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
     let listener = TcpListener::bind(address)
         .await
@@ -62,7 +72,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         None => endpoint::all(&url, &store)?.into(),
     };
 
-    report::welcome(&url, &endpoints, &store.place);
+    report::welcome(&url, &endpoints, &store.place, &arguments);
     let server = axum::serve(listener, app(&endpoints, url, arguments.diagnose));
     let server = server.with_graceful_shutdown(shutdown(endpoints));
     // A client that keeps its connection open does not keep the program running.
@@ -84,15 +94,22 @@ fn app(endpoints: &Arc<[Endpoint]>, url: String, diagnose: bool) -> Router {
         app = app.route(path, route);
     }
     let endpoints = Arc::clone(endpoints);
-    let samples = |headers: HeaderMap| async move {
+    let samples = |headers: HeaderMap, Query(wanted): Query<Wanted>| async move {
         // As the client calls it, so that the lines also work through a tunnel.
         let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-        samples::all(&endpoints, &host.map_or(url, |host| format!("http://{host}")))
+        let url = host.map_or(url, |host| format!("http://{host}"));
+        samples::lines(&endpoints, &url, wanted.provider.as_deref())
     };
     app.layer(from_fn(report::acknowledged)).route("/", get(samples))
 }
 
-/// Waits for a signal, then lets what is being handled come to its end.
+/// The query of `/`: `?provider=stripe`.
+#[derive(serde::Deserialize)]
+struct Wanted {
+    provider: Option<String>,
+}
+
+/// Waits for a signal, then until the runs of handlers have ended.
 async fn shutdown(endpoints: Arc<[Endpoint]>) {
     signalled().await;
     println!("draining: new events are answered 503");

@@ -1,32 +1,61 @@
-//! What is printed: the welcome, each event, each refusal, each repetition.
+//! What is printed: the welcome, each event, each refusal, each duplicate.
+
+use std::cell::Cell;
 
 use axum::Extension;
 use axum::extract::Request;
-use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tower_webhooks::event::Field;
 use tower_webhooks::layer::Refused;
+use tower_webhooks::layer::observe::{Observation, Observer, Subject};
 use tower_webhooks::{Assurance, Event};
 
+use crate::arguments::{Arguments, Show};
+use crate::demo::quoted;
 use crate::endpoint::{Endpoint, secret_setting};
 use crate::samples;
 
-pub(crate) fn welcome(url: &str, endpoints: &[Endpoint], remembered: &str) {
+/// The endpoints that were asked for, and at the end, where it stays on the screen, what matters.
+pub(crate) fn welcome(url: &str, endpoints: &[Endpoint], place: &str, arguments: &Arguments) {
     println!("listening on {url}\n");
-    for Endpoint { path, verifier, demo, .. } in endpoints {
-        let provider = verifier.provider();
-        let secret = match demo {
-            Some(_) => {
-                format!("DEMO SECRET, which everybody knows; set {}", secret_setting(provider))
-            }
+    let only = match &arguments.show {
+        Show::All => None,
+        Show::Provider(name) => Some(name.as_str()),
+        Show::One => Some("stripe"),
+    };
+    let is_shown = |endpoint: &&Endpoint| {
+        arguments.config.is_some() || only.is_none_or(|name| endpoint.provider() == name)
+    };
+    let shown: Vec<_> = endpoints.iter().filter(is_shown).collect();
+    let width = shown.iter().map(|endpoint| endpoint.path.len()).max().unwrap_or_default();
+    for endpoint in shown {
+        let secret = match endpoint.demo {
+            Some(_) => format!(
+                "DEMO SECRET, which is public; set {}",
+                secret_setting(endpoint.verifier.provider())
+            ),
             None => "your secret".to_owned(),
         };
-        println!("  {path:<30}{secret}");
+        println!("  {:<width$}  {secret}", endpoint.path);
     }
-    println!("\n{}", samples::all(endpoints, url));
-    println!("handled events are remembered {remembered}");
-    println!("waiting for events; Ctrl-C ends it\n");
+    println!();
+    if let Some(file) = &arguments.config {
+        for path in endpoints.iter().map(|endpoint| &endpoint.path) {
+            let file = quoted(file);
+            println!("echo '{{\"id\":\"evt_1\"}}' | \\");
+            println!("  cargo run -q --example send -- --config {file} {path} - {url}{path}");
+        }
+    } else {
+        println!("{}", samples::lines(endpoints, url, only));
+        let all = quoted(&format!("{url}/"));
+        println!(
+            "{} senders are known at /webhooks/PROVIDER; all of them at once: curl -s {all} | sh",
+            endpoints.len()
+        );
+    }
+    println!("processed events are remembered {place}");
+    println!("waiting for events; Ctrl-C ends it, `-- --help` has the options\n");
 }
 
 /// Marks the answer to an event that was handled.
@@ -57,7 +86,7 @@ fn field(field: Option<Field<'_>>) -> String {
     }
 }
 
-/// The begin of a body, on one line. Whoever can sign can put anything into it.
+/// The beginning of a body, on one line: a sender can put anything into it.
 fn excerpt(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let line: String =
@@ -65,7 +94,7 @@ fn excerpt(body: &[u8]) -> String {
     format!("{line}{}", if text.chars().count() > 200 { " …" } else { "" })
 }
 
-/// Called by the layer for each request that is refused. The sender learns the status alone.
+/// Called by the layer for each request that is refused. The sender learns only the status.
 pub(crate) fn refused(refused: &Refused<'_>) {
     let rejection = refused.rejection;
     println!("REFUSED  {}: {}", refused.provider, rejection.kind());
@@ -76,17 +105,41 @@ pub(crate) fn refused(refused: &Refused<'_>) {
     println!("         answer   {}\n", rejection.status());
 }
 
-/// Says so when the layer acknowledged a request by itself.
+tokio::task_local! {
+    /// Whether the event of this request is a duplicate.
+    static IS_DUPLICATE: Cell<bool>;
+}
+
+/// Notes it of the request that the layer has at hand.
+pub(crate) struct Duplicates;
+
+impl Observer for Duplicates {
+    fn observe(&self, _: &Subject<'_>, observation: &Observation<'_>) {
+        if matches!(observation, Observation::Duplicate { .. }) {
+            // Outside a request there is nobody to tell.
+            let _ = IS_DUPLICATE.try_with(|is_duplicate| is_duplicate.set(true));
+        }
+    }
+}
+
+/// Says so, and to a sender that wants no other answer, when the layer acknowledged a request by
+/// itself.
 pub(crate) async fn acknowledged(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let response = next.run(request).await;
+    let answer = async {
+        let response = next.run(request).await;
+        (response, IS_DUPLICATE.with(Cell::get))
+    };
+    let (mut response, is_duplicate) = IS_DUPLICATE.scope(Cell::new(false), answer).await;
     let by_handler = response.extensions().get::<Handled>().is_some();
-    if response.status().is_success() && !by_handler {
-        let what = match response.status() {
-            StatusCode::OK if response.headers().is_empty() => "handled before, so not again",
-            _ => "a setup request",
-        };
-        println!("ANSWERED {path}: {what}\n");
+    if is_duplicate {
+        println!("ANSWERED {path}: processed before, so not again\n");
+        if axum::body::HttpBody::is_end_stream(response.body()) {
+            *response.body_mut() =
+                "received, but not run, because it was processed before\n".into();
+        }
+    } else if response.status().is_success() && !by_handler {
+        println!("ANSWERED {path}: a setup request\n");
     }
     response
 }

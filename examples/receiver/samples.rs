@@ -3,24 +3,22 @@
 use std::fmt::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use axum::body::Bytes;
-use axum::http::Request;
 use tower_webhooks::testing::{Fixture, Signer};
 
+use crate::demo::{curl, quoted};
 use crate::endpoint::Endpoint;
 
-/// One event for each provider with a demo secret, as shell lines.
-pub(crate) fn all(endpoints: &[Endpoint], url: &str) -> String {
+/// An event for each provider with a demo secret, or for one of them, as shell lines.
+pub(crate) fn lines(endpoints: &[Endpoint], url: &str, provider: Option<&str>) -> String {
     let now = SystemTime::now();
-    // An id that no earlier line had: the second time, a line is a replay.
+    // An id that no earlier line had: the second time, a line is a duplicate.
     let unique = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
-    let mut lines = String::from("# Signed with the DEMO secrets, most for five minutes.\n");
-    let _ =
-        writeln!(lines, "# Fresh ones, all at once:  curl -s {} | sh", quoted(&format!("{url}/")));
-    lines.push_str(
-        "# Paste one twice: it is not handled again. Change one byte: it is refused.\n\n",
-    );
-    for signer in endpoints.iter().filter_map(|endpoint| endpoint.demo.as_ref()) {
+    let mut lines = String::from("# Signed with the DEMO secrets, for some minutes.\n");
+    let _ = writeln!(lines, "# Fresh ones: curl -s {} | sh", quoted(&format!("{url}/")));
+    lines.push_str("# Paste one twice: it does not run again. Change one byte: it is refused.\n\n");
+    let demos = endpoints.iter().filter_map(|endpoint| endpoint.demo.as_ref());
+    let is_wanted = |name: &str| provider.is_none_or(|wanted| wanted == name);
+    for signer in demos.filter(|signer| is_wanted(signer.provider().name())) {
         let provider = signer.provider();
         let request = sample(signer, unique).at(now).request();
         let _ = writeln!(lines, "# {}\n{}\n", provider.display_name(), curl(url, &request));
@@ -67,24 +65,4 @@ fn sample(signer: &Signer, unique: u128) -> Fixture {
             event.id(named("evt_")).kind("demo.happened")
         }
     }
-}
-
-fn curl(url: &str, request: &Request<Bytes>) -> String {
-    let mut line = format!("curl -i {}", quoted(&format!("{url}{}", request.uri())));
-    for (name, value) in request.headers() {
-        let _ = write!(
-            line,
-            " -H {}",
-            quoted(&format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())))
-        );
-    }
-    if !request.body().is_empty() {
-        let _ = write!(line, " --data-binary {}", quoted(&String::from_utf8_lossy(request.body())));
-    }
-    line
-}
-
-/// As one word of a shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
