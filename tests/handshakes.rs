@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use support::vectors::{self, File, Request};
+use tower_webhooks::handshake::{Registration, Registrations};
 use tower_webhooks::{Provider, RejectionKind, Verified, Verifier};
 
 #[derive(Deserialize)]
@@ -22,6 +23,9 @@ struct Case {
     reason: Option<String>,
     expected_response: Option<Expected>,
     must_not_contain: Option<String>,
+    learned_secret: Option<String>,
+    #[serde(default)]
+    status_any_of: Vec<u16>,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
@@ -113,9 +117,26 @@ impl Case {
         UNIX_EPOCH + Duration::from_secs(self.now)
     }
 
+    /// The pending registration, where the case is about one.
+    fn registrations(&self, provider: &Provider) -> Option<(Registrations, Registration)> {
+        let is_awaited = |name| self.params.get(name).and_then(Value::as_bool) == Some(true);
+        if !is_awaited("awaiting_handshake") && !is_awaited("awaiting_verification") {
+            return None;
+        }
+        let wanted = self.learned_secret.clone();
+        let sink = move |secret: &str| match wanted.as_deref() == Some(secret) {
+            true => Ok(()),
+            false => Err("another secret was learned".into()),
+        };
+        let registrations = Registrations::new(provider, [], sink).unwrap();
+        let registration = registrations.begin();
+        Some((registrations, registration))
+    }
+
     fn verifier(&self, provider: &'static Provider) -> Result<Verifier, String> {
         // An unsigned handshake comes without a secret, and a verifier is never built without one.
         let mut params = self.params.clone();
+        params.retain(|name, _| !name.starts_with("awaiting_"));
         if let Some(topics) = params.remove("topics") {
             params.insert("expect_setup".into(), topics);
         }
@@ -130,7 +151,14 @@ impl Case {
 
     fn verify(&self, provider: &'static Provider) -> Result<Outcome, String> {
         let (head, body) = self.request.to_http().into_parts();
-        Ok(match self.verifier(provider)?.verify(&head, body, self.now()) {
+        let pending = self.registrations(provider);
+        let verifier = match &pending {
+            Some((registrations, _)) => registrations.verifier().build().unwrap(),
+            None => self.verifier(provider)?,
+        };
+        let verdict = verifier.verify(&head, body, self.now());
+        self.check_learned(pending)?;
+        Ok(match verdict {
             Ok(Verified::Handshake(answer)) => Outcome::Answered(answer.into_response()),
             Ok(Verified::Event(_)) => Outcome::PassedOn,
             Err(rejection) => {
@@ -142,14 +170,29 @@ impl Case {
     }
 
     fn through_layer(&self, provider: &'static Provider) -> Result<Outcome, String> {
-        let layer = vectors::layer(self.verifier(provider)?, self.now());
+        let pending = self.registrations(provider);
+        let verifier = match &pending {
+            Some((registrations, _)) => registrations.verifier().build().unwrap(),
+            None => self.verifier(provider)?,
+        };
+        let layer = vectors::layer(verifier, self.now());
         let answered = vectors::send(&layer, self.request.to_http());
+        self.check_learned(pending)?;
         Ok(match (answered.rejection(), answered.event) {
             (None, Some(_)) => Outcome::PassedOn,
             (None, None) => Outcome::Answered(answered.response),
             (Some(rejection), None) => Outcome::Refused(rejection.kind(), answered.response),
             (Some(rejection), Some(_)) => return Err(format!("{rejection} after the handler ran")),
         })
+    }
+
+    fn check_learned(&self, pending: Option<(Registrations, Registration)>) -> Result<(), String> {
+        let Some((_, registration)) = pending else { return Ok(()) };
+        match (registration.has_learned(), &self.learned_secret) {
+            (true, Some(_)) => registration.keep().map_err(|error| error.to_string()),
+            (false, None) => Ok(()),
+            (learned, _) => Err(format!("a secret was learned: {learned}")),
+        }
     }
 
     fn judge(&self, outcome: &Outcome) -> Result<(), String> {
@@ -189,6 +232,7 @@ impl Case {
         let Some(expected) = &self.expected_response else { return Ok(()) };
         let status = response.status().as_u16();
         let wanted = expected.status.iter().chain(&expected.status_any_of);
+        let wanted = wanted.chain(&self.status_any_of);
         // A wrong signature is answered 401 to every sender, also where one's own samples say 403.
         let by_signature = self.reason.as_deref().is_some_and(|why| why.ends_with("_signature"));
         let is_wanted =

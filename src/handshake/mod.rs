@@ -34,11 +34,13 @@
 mod answer;
 mod marks;
 mod recognise;
+mod registration;
 mod respond;
 mod signed;
 
 pub use crate::provider::handshake::{Challenge, Handshake, Mark, Piece};
 pub use answer::Answer;
+pub use registration::{Registration, Registrations, SecretFile, SecretSink};
 
 pub(crate) use marks::has_all;
 #[cfg(feature = "tokio")]

@@ -37,6 +37,7 @@ pub(crate) fn unsigned_post_answer(
     let handshake = handshakes.iter().find(|handshake| {
         handshake.kind == Kind::UnsignedPost
             && (handshake.even_signed || !fields.have_signature())
+            && (handshake.learns.is_none() || settings.awaits_secret())
             && has_all(fields, handshake.when)
     })?;
     Some(answer(handshake, fields, settings))

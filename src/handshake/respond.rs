@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 
-use super::{Answer, signed};
+use super::{Answer, Registrations, signed};
 use crate::keys::Keys;
 use crate::provider::Place;
 use crate::provider::handshake::{Handshake, ReplyBody};
@@ -24,6 +24,13 @@ pub(crate) struct Settings<'a> {
     pub(crate) keys: Option<&'a Keys>,
     /// Which of the keys answers.
     pub(crate) key: usize,
+    pub(crate) registrations: Option<&'a Registrations>,
+}
+
+impl Settings<'_> {
+    pub(super) fn awaits_secret(&self) -> bool {
+        self.registrations.is_some_and(Registrations::is_pending)
+    }
 }
 
 /// A request that is not whole, or not ours to answer.
@@ -82,6 +89,15 @@ fn respond(
             if json { answer.json(body) } else { answer.text(body) }
         }
     };
+    if let Some(secret) = handshake.learns {
+        let value = value(fields, secret.place)?;
+        let text = std::str::from_utf8(&value).map_err(|_| Refused)?;
+        let is_learned = secret.takes(&value)
+            && settings.registrations.is_some_and(|registrations| registrations.learn(text));
+        if !is_learned {
+            return Err(Refused);
+        }
+    }
     Ok(answer.with_kind(fields.event_type().as_deref()))
 }
 

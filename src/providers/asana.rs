@@ -1,4 +1,12 @@
+use crate::handshake::{Challenge, Handshake, Mark};
 use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, header};
+
+const SECRET: Challenge = Challenge::new(
+    header("x-hook-secret"),
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+    16,
+    256,
+);
 
 /// [Asana](https://developers.asana.com/docs/webhooks-guide).
 ///
@@ -13,10 +21,10 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 ///   documentation](https://developers.asana.com/docs/webhooks-guide).
 /// - **Secret**: the `X-Hook-Secret` that came when the webhook was created; one a webhook. It
 ///   looks like hex and is not decoded.
-/// - **Setup**: while you create a webhook, Asana posts an unsigned request with `X-Hook-Secret`,
-///   to be answered with the same header. It is not answered here but refused as unsigned: answer
-///   it in front of the layer, and only while you are creating a webhook, or a stranger plants a
-///   secret.
+/// - **Setup**: while you create a webhook, Asana posts an unsigned request with `X-Hook-Secret`. It
+///   is answered with the same header while a registration is pending
+///   ([`Registrations`](crate::handshake::Registrations)), and refused as unsigned at any other
+///   time: a stranger could plant a secret.
 /// - **Answer**: 2xx within 10 s.
 /// - **Statuses**: a 410 deletes the webhook (unconfirmed).
 pub static ASANA: Provider = Provider::new("asana")
@@ -25,4 +33,8 @@ pub static ASANA: Provider = Provider::new("asana")
     .signature(Hmac(Sha256), header("x-hook-signature").hex())
     .signs(&[Body])
     .looks_again_when_empty("/events")
-    .gives_up_after(&[410]);
+    .gives_up_after(&[410])
+    .requires(&[Mark::Absent(header("x-hook-secret"))])
+    .handshakes(&[Handshake::unsigned_post(&[Mark::Present(header("x-hook-secret"))])
+        .learns(SECRET)
+        .echoes_header("x-hook-secret", header("x-hook-secret"))]);

@@ -1,4 +1,12 @@
+use crate::handshake::{Challenge, Handshake, Mark};
 use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provider, header, json};
+
+const SECRET: Challenge = Challenge::new(
+    json("/verification_token"),
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-",
+    16,
+    256,
+);
 
 /// [Notion](https://developers.notion.com/reference/webhooks).
 ///
@@ -9,9 +17,11 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Mistake, Part::Body, Provid
 /// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
 /// - **Secret**: the verification token of the subscription, `secret_…`. The whole string is the
 ///   key.
-/// - **Setup**: the first POST holds nothing but `verification_token`, and is signed with that very
-///   token. Nobody can verify it before the token is configured: note it in front of the layer,
-///   paste it into Notion, and configure it here. Sent again, it is an event without id or type.
+/// - **Setup**: the first POST holds nothing but `verification_token`. It is answered while a
+///   registration is pending ([`Registrations`](crate::handshake::Registrations)), and refused as
+///   unsigned at any other time. The sink must show the token to the person who pastes it into
+///   Notion. One that is signed with that very token (unconfirmed) is an event without id or type,
+///   and refused before the token is known.
 /// - **Retries**: with growing pauses, how long is unconfirmed.
 pub static NOTION: Provider = Provider::new("notion")
     .title("Notion")
@@ -23,4 +33,7 @@ pub static NOTION: Provider = Provider::new("notion")
     )])
     .signs(&[Body])
     .event_id(&[json("/id")])
-    .event_type(&[json("/type")]);
+    .event_type(&[json("/type")])
+    .handshakes(&[
+        Handshake::unsigned_post(&[Mark::OnlyMember("verification_token")]).learns(SECRET)
+    ]);

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::{Inner, KeySet, Verifier};
 use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::handshake::Keyword;
+use crate::handshake::Registrations;
 use crate::keys::{ErasedKeySource, KeySource};
 use crate::plan::Plan;
 use crate::provider::{Place, Provider, check_names};
@@ -26,6 +27,7 @@ pub struct VerifierBuilder {
     proxies: Option<Proxies>,
     verify_token: Option<Secret>,
     expected: Option<Vec<Box<str>>>,
+    registrations: Option<Registrations>,
     header_prefix: Option<String>,
     renamed_headers: Vec<(String, String)>,
     topics: Option<Vec<Box<str>>>,
@@ -88,7 +90,20 @@ impl Provider {
     }
 }
 
+impl Registrations {
+    /// A verifier with the secrets that are known now, and those that will be kept.
+    pub fn verifier(&self) -> VerifierBuilder {
+        let mut builder = self.provider().verifier_with(self.clone());
+        builder.registrations = Some(self.clone());
+        builder
+    }
+}
+
 impl VerifierBuilder {
+    pub(super) const fn registrations(&self) -> Option<&Registrations> {
+        self.registrations.as_ref()
+    }
+
     const fn new(provider: Provider, keys: KeysFrom) -> Self {
         Self {
             provider,
@@ -98,6 +113,7 @@ impl VerifierBuilder {
             proxies: None,
             verify_token: None,
             expected: None,
+            registrations: None,
             header_prefix: None,
             renamed_headers: Vec::new(),
             topics: None,

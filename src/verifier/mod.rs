@@ -271,6 +271,7 @@ impl Verifier {
             expected: &self.inner.expected,
             keys: keys.filter(|keys| keys.provider == self.provider().name),
             key,
+            registrations: self.inner.blueprint.registrations(),
         }
     }
 

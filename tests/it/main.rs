@@ -46,6 +46,8 @@ mod reactions;
 mod readme;
 mod receive;
 mod refusals;
+#[cfg(feature = "tokio")]
+mod registrations;
 mod regressions;
 mod replay;
 mod secrets;

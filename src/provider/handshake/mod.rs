@@ -41,6 +41,7 @@ pub struct Handshake {
     pub(crate) verify_token: Option<Place>,
     pub(crate) expects: Option<Place>,
     pub(crate) even_signed: bool,
+    pub(crate) learns: Option<Challenge>,
     pub(crate) refused_with: u16,
     pub(crate) reply: Reply,
 }
@@ -122,6 +123,7 @@ impl Handshake {
             verify_token: None,
             expects: None,
             even_signed: false,
+            learns: None,
             refused_with: 403,
             reply: Reply::EMPTY,
         }
@@ -163,6 +165,16 @@ impl Handshake {
     #[must_use]
     pub const fn even_signed(mut self) -> Self {
         self.even_signed = true;
+        self
+    }
+
+    /// The request hands over the secret that deliveries will be signed with. It is answered only
+    /// while a registration is pending, of a verifier of
+    /// [`Registrations`](crate::handshake::Registrations), and is refused as any other delivery without
+    /// a signature otherwise. Anything else in the place of the secret is refused.
+    #[must_use]
+    pub const fn learns(mut self, secret: Challenge) -> Self {
+        self.learns = Some(secret);
         self
     }
 
@@ -297,6 +309,7 @@ impl Handshake {
             .flat_map(Mark::places)
             .chain(self.verify_token)
             .chain(self.expects)
+            .chain(self.learns.map(|secret| secret.place))
             .chain(self.reply.places())
     }
 }
