@@ -2,7 +2,6 @@ use std::time::Duration;
 
 use http::{Method, Uri};
 #[cfg(feature = "testing")]
-#[cfg(feature = "testing")]
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 

@@ -120,7 +120,7 @@ fn table() -> String {
                 provider.docs_url(),
                 provider.name()
             ),
-            provider.algorithms().map(algorithm).collect::<Vec<_>>().join(", "),
+            algorithms(provider).join(", "),
             signed(provider).to_owned(),
             yes(provider.signs_time()).to_owned(),
             identity(provider),
@@ -235,6 +235,13 @@ fn identity(provider: &Provider) -> String {
     };
     let doubt = if provider.confirmed_identity().is_some() { "" } else { " (unconfirmed)" };
     format!("{kind}{doubt}")
+}
+
+/// Each once, though several ways of signing may share one.
+fn algorithms(provider: &Provider) -> Vec<String> {
+    let mut all: Vec<_> = provider.algorithms().map(algorithm).collect();
+    all.dedup();
+    all
 }
 
 fn needs(provider: &Provider) -> Vec<&'static str> {
