@@ -37,6 +37,7 @@ pub(crate) struct Plan {
     pub(crate) signed_ids: Vec<Place>,
     /// Whether a digest of the body names the event, or tells bodies of one event apart: not where
     /// the body is signed whole with an id in it, or beside it.
+    #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "only the layer takes it along"))]
     pub(crate) needs_body_digest: bool,
 }
 

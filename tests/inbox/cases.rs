@@ -4,13 +4,18 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bytes::Bytes;
+use http_body_util::Full;
 use tower_webhooks::RejectionKind::{ReusedSignature, StoreUnavailable};
 use tower_webhooks::event::Raw;
 use tower_webhooks::layer::Drained;
-use tower_webhooks::providers::{GITHUB, MAILGUN, STRIPE};
+use tower_webhooks::provider::Identity;
+use tower_webhooks::providers::{DROPBOX, GITHUB, MAILGUN, STRIPE};
 
 use crate::databases::Database;
-use crate::support::layer::{NOW, builder, github, mailgun, stripe, stripe_at};
+use crate::support::layer::{
+    NOW, SECRET, builder, github, hex, hmac_sha256, mailgun, stripe, stripe_at,
+};
 use crate::world::{
     Handler, WEEK, a_while, built, counts, github_inbox, inbox_of, layer, receive, stripe_inbox,
     tuned, until_counts, until_runs,
@@ -193,6 +198,30 @@ pub(crate) async fn a_handled_event_is_remembered_for_its_retention_and_then_dro
     // A pool that starts drops what has expired.
     let (_, workers) = github_inbox(database.open().await, &handler);
     until_counts(&workers.start().inbox(), [0, 0, 0, 1]).await;
+}
+
+pub(crate) async fn what_only_says_look_again_is_remembered_for_a_minute<D: Database>() {
+    let database = D::start().await;
+    let handler = Handler::ok();
+    let (receiver, workers) = built(inbox_of(&DROPBOX, database.open().await), &handler);
+    let changed = || {
+        http::Request::post("/")
+            .header("x-dropbox-signature", hex(&hmac_sha256(SECRET, &[b"{}"])))
+            .body(Full::new(Bytes::from_static(b"{}")))
+            .unwrap()
+    };
+    receive(&receiver, changed()).await.acknowledges();
+    receive(&receiver, changed()).await.acknowledges();
+    assert_eq!(counts(&workers.inbox()).await, [1, 0, 0, 0], "it waits already");
+    let running = workers.start();
+    until_counts(&running.inbox(), [0, 0, 0, 1]).await;
+    receive(&receiver, changed()).await.acknowledges();
+    a_while().await;
+    assert_eq!(handler.runs(), 1);
+    database.later(Duration::from_secs(60)).await;
+    receive(&receiver, changed()).await.acknowledges();
+    until_runs(&handler, 2).await;
+    assert_eq!(handler.events()[1].identity(), Identity::ShortDigest);
 }
 
 pub(crate) async fn an_event_that_is_forgotten_is_new<D: Database>() {

@@ -58,6 +58,7 @@ on_each_database! {
         a_signature_over_less_than_the_body_is_refused_with_another_body,
         a_body_that_the_sender_renders_anew_is_a_duplicate,
         a_handled_event_is_remembered_for_its_retention_and_then_dropped,
+        what_only_says_look_again_is_remembered_for_a_minute,
         an_event_that_is_forgotten_is_new,
         a_shutdown_waits_for_what_runs_and_takes_no_more,
         what_is_received_wakes_the_workers_of_the_process,
