@@ -35,7 +35,7 @@ pub(crate) struct Key {
     /// Which of the provider's ways of signing it verifies. A secret for several ways is as many
     /// keys.
     pub(crate) way: usize,
-    pub(crate) label: Box<str>,
+    pub(crate) label: Arc<str>,
     /// The name by which a request asks for this key, where the sender has named keys.
     pub(crate) name: Option<Box<str>>,
     pub(crate) material: Material,
@@ -129,7 +129,7 @@ impl Key {
         };
         Ok(Self {
             way,
-            label: secret.label_or_position(index),
+            label: secret.label_or_position(index).into(),
             name: signature.secret.name(text),
             material,
             mistaken,

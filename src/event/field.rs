@@ -159,7 +159,7 @@ impl Metadata {
             // What names the event is then for the code to say, and no id alone.
             return Self { id: id.map(signed), kind: kind.map(signed), signed_id: None };
         }
-        let plan = event.verifier.plan();
+        let plan = &event.plan;
         let fields = BodyFields::new(&plan.layout, &event.body, document);
         let first = |places: &[Place], in_head: Option<&HeadText>| {
             places.iter().find_map(|place| {

@@ -22,12 +22,12 @@ pub(super) fn of<T>(event: &Event<T>) -> Identity {
     if signed_id(event).is_some() {
         return Identity::SignedId;
     }
-    let verifier = &event.inner.verified.verifier;
+    let chosen = &event.inner.verified.plan.chosen;
     let tells = &event.provider().identification;
     // Where the signature covers less than the body, a used one must be known again under any
     // delivery id: that is how another body under it is found out.
     let is_weak = event.assurance() == Assurance::PartOfBody;
-    if !tells.delivery.is_empty() && !is_weak && !verifier.is_strict() {
+    if !tells.delivery.is_empty() && !is_weak && !chosen.is_strict {
         return Identity::DigestWithDelivery;
     }
     match tells.looks_again {
@@ -73,7 +73,7 @@ fn key_by<T>(event: &Event<T>, identity: Identity) -> Key {
         }
         Identity::Digest | Identity::ShortDigest => {
             add(&content_digest(event));
-            if event.inner.verified.verifier.has_topics() {
+            if event.inner.verified.plan.chosen.has_topics {
                 add(event.kind().map_or("", |kind| kind.as_str()).as_bytes());
             }
         }
@@ -123,7 +123,7 @@ fn content_digest<T>(event: &Event<T>) -> [u8; 32] {
         ),
     };
     let body = || *event.fingerprint().as_bytes();
-    match (context, verified.verifier.plan().covers_body()) {
+    match (context, verified.plan.covers_body()) {
         (None, _) => body(),
         (Some(context), false) => context,
         (Some(context), true) => {

@@ -68,13 +68,12 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
-use crate::keys::Keys;
+use crate::plan::Plan;
 use crate::provider::{Identity, Provider};
 use crate::store::run::Attempt;
 #[cfg(feature = "tokio")]
 use crate::store::run::HeldClaim;
 use crate::store::{Fence, Fingerprint, Key};
-use crate::verifier::Verifier;
 use crate::wire::timestamp::UnixMillis;
 use field::Metadata;
 
@@ -103,8 +102,8 @@ struct Inner {
     endpoint: Option<Arc<str>>,
     replay_key: OnceLock<Key>,
     run: InRun,
-    /// Of an event that was taken up from a table.
-    remembered: Option<Arc<stored::Remembered>>,
+    /// Whether it was taken up from a table: its key and its names are then what they were.
+    is_restored: bool,
 }
 
 /// The run that an event is in.
@@ -118,7 +117,7 @@ enum InRun {
 
 /// What a verification found.
 pub(crate) struct EventParts {
-    pub(crate) verifier: Verifier,
+    pub(crate) plan: Arc<Plan>,
     /// The event's id as far as the head has it.
     pub(crate) id: Option<HeadText>,
     /// The event's type as far as the head has it.
@@ -128,10 +127,10 @@ pub(crate) struct EventParts {
     /// The unsigned id of the delivery, where the sender needs it to tell events apart.
     pub(crate) delivery: Option<HeadText>,
     pub(crate) time: Option<UnixMillis>,
-    /// `None` if they are the verifier's own.
-    pub(crate) keys: Option<Keys>,
-    /// Which of them matched.
-    pub(crate) key: usize,
+    /// Of the key that matched.
+    pub(crate) key_label: Option<Arc<str>>,
+    /// Who that key belongs to; `None` counts as empty.
+    pub(crate) principal: Option<Arc<str>>,
     pub(crate) assurance: Assurance,
     /// SHA-256 of signed content that tells events apart beside the body.
     pub(crate) context: Option<[u8; 32]>,
@@ -155,20 +154,22 @@ impl Event {
                 endpoint: None,
                 replay_key: OnceLock::new(),
                 run: InRun::None,
-                remembered: None,
+                is_restored: false,
             }),
             payload: Raw,
         }
     }
 
-    /// CodedNames the endpoint that received the event, which is part of its replay key. The layer has
-    /// done it; call it when you use a [`Verifier`] alone. An event out of an inbox keeps its key.
+    /// Names the endpoint that received the event, which is part of its replay key. The layer has
+    /// done it; call it when you use a [`Verifier`](crate::Verifier) alone. An event out of an inbox keeps its key.
     #[must_use]
     pub fn at_endpoint(self, endpoint: impl Into<Arc<str>>) -> Self {
         let endpoint = endpoint.into();
         self.change(|inner| {
             inner.endpoint = Some(endpoint);
-            inner.replay_key = OnceLock::new();
+            if !inner.is_restored {
+                inner.replay_key = OnceLock::new();
+            }
         })
     }
 
@@ -213,7 +214,7 @@ impl<T> Event<T> {
     /// The provider that sent it.
     #[must_use]
     pub fn provider(&self) -> &Provider {
-        self.inner.verified.verifier.provider()
+        self.inner.verified.plan.provider()
     }
 
     /// The event's id, where the sender gives one: stable over retries.
@@ -270,22 +271,13 @@ impl<T> Event<T> {
     /// The label of the secret that matched; its position (`1`, `2`, …) if it has none.
     #[must_use]
     pub fn key_label(&self) -> &str {
-        if let Some(remembered) = &self.inner.remembered {
-            return &remembered.key_label;
-        }
-        let verified = &self.inner.verified;
-        let key = verified.keys().and_then(|keys| keys.keys.get(verified.key));
-        key.map_or("", |key| &key.label)
+        self.inner.verified.key_label.as_deref().unwrap_or_default()
     }
 
     /// Who the secret that matched belongs to; empty with static keys.
     #[must_use]
     pub fn principal(&self) -> &str {
-        if let Some(remembered) = &self.inner.remembered {
-            return &remembered.principal;
-        }
-        let keys = self.inner.verified.keys();
-        keys.and_then(|keys| keys.principal.as_deref()).unwrap_or_default()
+        self.inner.verified.principal.as_deref().unwrap_or_default()
     }
 
     /// Which run of its handler this is: 1 for the first; more if an earlier one failed, crashed or
@@ -312,7 +304,7 @@ impl<T> Event<T> {
     /// needed to tell its events apart ([`Identity::DigestWithDelivery`]).
     #[must_use]
     pub fn delivery_id(&self) -> Option<&str> {
-        if self.inner.remembered.is_some() {
+        if self.inner.is_restored {
             let unsigned = self.id().filter(|id| !id.is_signed())?;
             let is_delivery = !self.provider().identification.delivery.is_empty();
             return is_delivery.then_some(unsigned.as_str());
@@ -324,9 +316,6 @@ impl<T> Event<T> {
     /// Store it in a `UNIQUE` column to make an effect happen once.
     #[must_use]
     pub fn replay_key(&self) -> Key {
-        if let Some(remembered) = &self.inner.remembered {
-            return remembered.key;
-        }
         *self.inner.replay_key.get_or_init(|| identity::replay_key(self))
     }
 
@@ -415,14 +404,11 @@ impl<T> Event<T> {
     }
 
     #[cfg(feature = "tokio")]
-    pub(crate) fn verifier(&self) -> &Verifier {
-        &self.inner.verified.verifier
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.inner.verified.plan
     }
 
     fn metadata(&self) -> &Metadata {
-        if let Some(remembered) = &self.inner.remembered {
-            return &remembered.metadata;
-        }
         let Inner { metadata, verified, .. } = &*self.inner;
         metadata.get_or_init(|| Metadata::read(verified, self.document()))
     }
@@ -432,17 +418,11 @@ impl<T> Event<T> {
     }
 }
 
-impl EventParts {
-    fn keys(&self) -> Option<&Keys> {
-        self.keys.as_ref().or_else(|| self.verifier.keys())
-    }
-}
-
 impl Inner {
     fn document(&self) -> &Bytes {
         let body = &self.verified.body;
         let read = || {
-            let layout = &self.verified.verifier.plan().layout;
+            let layout = &self.verified.plan.layout;
             Some(layout.document(body).ok().flatten()?.into_owned().into())
         };
         self.document.get_or_init(read).as_ref().unwrap_or(body)
@@ -456,29 +436,30 @@ impl Inner {
         }
     }
 
-    /// A copy that reads its metadata anew.
+    /// A copy that has what was read so far.
     fn copy(this: &Arc<Self>) -> Self {
         let verified = &this.verified;
         let run = if this.run().is_some() { InRun::Of(Arc::clone(this)) } else { InRun::None };
         Self {
             verified: EventParts {
-                verifier: verified.verifier.clone(),
+                plan: Arc::clone(&verified.plan),
                 id: verified.id.clone(),
                 kind: verified.kind.clone(),
                 signed_id: verified.signed_id.clone(),
                 delivery: verified.delivery.clone(),
                 names: verified.names.clone(),
-                keys: verified.keys.clone(),
+                key_label: verified.key_label.clone(),
+                principal: verified.principal.clone(),
                 body: verified.body.clone(),
                 ..*verified
             },
-            metadata: OnceLock::new(),
+            metadata: this.metadata.clone(),
             fingerprint: this.fingerprint.clone(),
             document: this.document.clone(),
             endpoint: this.endpoint.clone(),
             replay_key: this.replay_key.clone(),
             run,
-            remembered: this.remembered.clone(),
+            is_restored: this.is_restored,
         }
     }
 }

@@ -12,8 +12,8 @@ use bytes::Bytes;
 
 use super::field::{Metadata, Text};
 use super::{Assurance, Event, EventParts, InRun, Inner, Raw};
+use crate::plan::Plan;
 use crate::store::{Fingerprint, Key};
-use crate::verifier::Verifier;
 use crate::wire::timestamp::UnixMillis;
 
 /// A value and whether the signature covers its place.
@@ -36,15 +36,6 @@ pub(crate) struct Stored {
     pub(crate) body: Bytes,
 }
 
-/// What a restored event cannot ask its verification for any more.
-#[derive(Clone)]
-pub(super) struct Remembered {
-    pub(super) key: Key,
-    pub(super) principal: Box<str>,
-    pub(super) key_label: Box<str>,
-    pub(super) metadata: Metadata,
-}
-
 impl Event {
     pub(crate) fn to_stored(&self) -> Stored {
         let field = |field: super::Field<'_>| (storable(field.as_str()), field.is_signed());
@@ -62,20 +53,20 @@ impl Event {
         }
     }
 
-    /// The event that was put down, as received by a verifier of the same provider.
-    pub(crate) fn restored(stored: Stored, verifier: Verifier, endpoint: Arc<str>) -> Self {
+    /// The event that was put down, as received under the plan of the same provider.
+    pub(crate) fn restored(stored: Stored, plan: Arc<Plan>, endpoint: Arc<str>) -> Self {
         let Stored { key, principal, key_label, id, kind, time, assurance, body, .. } = stored;
         let text = |(text, signed): (Box<str>, bool)| (Text::Owned(text), signed);
         let metadata = Metadata::of(id.map(text), kind.map(text));
         let verified = EventParts {
-            verifier,
+            plan,
             id: None,
             kind: None,
             signed_id: None,
             delivery: None,
             time: time.map(UnixMillis::new),
-            keys: None,
-            key: 0,
+            key_label: Some(key_label.into()),
+            principal: Some(principal.into()),
             assurance,
             context: None,
             names: None,
@@ -85,13 +76,13 @@ impl Event {
         Self {
             inner: Arc::new(Inner {
                 verified,
-                metadata: OnceLock::new(),
+                metadata: OnceLock::from(metadata),
                 fingerprint: OnceLock::new(),
                 document: OnceLock::new(),
                 endpoint: Some(endpoint),
-                replay_key: OnceLock::new(),
+                replay_key: OnceLock::from(key),
                 run: InRun::None,
-                remembered: Some(Arc::new(Remembered { key, principal, key_label, metadata })),
+                is_restored: true,
             }),
             payload: Raw,
         }
@@ -106,13 +97,14 @@ fn storable(text: &str) -> Box<str> {
 #[cfg(all(test, feature = "testing", feature = "tokio"))]
 mod tests {
     use super::*;
+    use crate::Verifier;
     use crate::providers::{GITHUB, MAILGUN, STRIPE};
     use crate::store::Fence;
     use crate::store::run::Attempt;
     use crate::testing::Signer;
 
     fn again(event: &Event, verifier: Verifier) -> Event {
-        Event::restored(event.to_stored(), verifier, "tests".into())
+        Event::restored(event.to_stored(), Arc::clone(verifier.plan()), "tests".into())
     }
 
     #[test]

@@ -245,13 +245,13 @@ impl Dispatcher {
         let layer = &self.settings.layer;
         let mut verifiers = layer.verifiers.iter();
         let verifier = verifiers.find(|verifier| verifier.provider().name() == &*stored.provider);
-        let Some(verifier) = verifier.cloned() else {
+        let Some(verifier) = verifier else {
             let provider = &stored.provider;
             return Err(Failure::Failed(format!(
                 "the provider `{provider}` is no longer one of this endpoint"
             )));
         };
-        Ok(Event::restored(stored, verifier, Arc::clone(&layer.endpoint)))
+        Ok(Event::restored(stored, Arc::clone(verifier.plan()), Arc::clone(&layer.endpoint)))
     }
 
     fn handling(&mut self, event: Event) -> Result<(Event, Handling), Failure> {

@@ -335,7 +335,7 @@ impl WebhookLayerBuilder {
 
     fn least_retention(&self) -> Duration {
         let retention = self.retention_of_events();
-        let least = self.verifiers.iter().map(|verifier| retention.least(verifier)).max();
+        let least = self.verifiers.iter().map(|verifier| retention.least(verifier.plan())).max();
         least.unwrap_or_default()
     }
 }

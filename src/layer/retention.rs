@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::builder::RETENTION_MARGIN;
 use crate::event::Event;
+use crate::plan::Plan;
 use crate::provider::Identity;
-use crate::verifier::Verifier;
 
 /// What is configured.
 #[derive(Debug, Clone, Copy)]
@@ -30,8 +30,8 @@ pub(super) struct Lifetime {
 impl Retention {
     pub(super) fn lifetime(&self, event: &Event) -> Lifetime {
         let identity = event.identity();
-        let completed = self.of_kind(identity, event.verifier());
-        let evictable_after = match freshness(event.verifier()) {
+        let completed = self.of_kind(identity, event.plan());
+        let evictable_after = match freshness(event.plan()) {
             // A record for each unsigned delivery id: whoever captured one request can make any
             // number of them, and must not fill the memory with what cannot be dropped.
             None if identity == Identity::DigestWithDelivery => Some(Duration::ZERO),
@@ -44,26 +44,26 @@ impl Retention {
     /// From its completion on.
     #[cfg(any(feature = "store-sqlite", feature = "store-postgres"))]
     pub(crate) fn of(&self, event: &Event) -> Duration {
-        self.of_kind(event.identity(), event.verifier())
+        self.of_kind(event.identity(), event.plan())
     }
 
-    fn of_kind(&self, identity: Identity, verifier: &Verifier) -> Duration {
+    fn of_kind(&self, identity: Identity, plan: &Plan) -> Duration {
         match identity {
-            Identity::ShortDigest => verifier.provider().short_retention(),
-            _ => self.usual(verifier),
+            Identity::ShortDigest => plan.provider().short_retention(),
+            _ => self.usual(plan),
         }
     }
 
-    /// Of most events of this verifier's.
-    fn usual(&self, verifier: &Verifier) -> Duration {
-        let chosen = || verifier.provider().usual_retention().max(self.least(verifier));
+    /// Of most events of this sender.
+    fn usual(&self, plan: &Plan) -> Duration {
+        let chosen = || plan.provider().usual_retention().max(self.least(plan));
         self.chosen.unwrap_or_else(chosen)
     }
 
     /// What replay protection needs.
-    pub(super) fn least(&self, verifier: &Verifier) -> Duration {
+    pub(super) fn least(&self, plan: &Plan) -> Duration {
         // A request stamped as far in the future as is tolerated stays fresh for twice the tolerance.
-        let fresh = verifier.tolerance().unwrap_or_default().saturating_mul(2);
+        let fresh = plan.chosen.tolerance.unwrap_or_default().saturating_mul(2);
         fresh.saturating_add(RETENTION_MARGIN).max(self.longer_than_lease())
     }
 
@@ -73,7 +73,7 @@ impl Retention {
 }
 
 /// For how long a signature may be fresh; `None` if for ever.
-fn freshness(verifier: &Verifier) -> Option<Duration> {
-    let tolerance = verifier.tolerance()?;
-    verifier.provider().signs_time().then(|| tolerance.saturating_mul(2))
+fn freshness(plan: &Plan) -> Option<Duration> {
+    let tolerance = plan.chosen.tolerance?;
+    plan.provider().signs_time().then(|| tolerance.saturating_mul(2))
 }

@@ -1,5 +1,7 @@
 //! A provider's description with everything prepared that does not depend on a request.
 
+use std::time::Duration;
+
 use crate::assurance::Assurance;
 use crate::config_error::ConfigError;
 use crate::provider::{Content, Occurs, Part, Place, Provider, Signature};
@@ -10,6 +12,7 @@ mod check;
 /// A provider with everything prepared that does not depend on a request.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    pub(crate) chosen: Chosen,
     pub(crate) layout: Layout,
     /// Whether the signature is known before the body is read.
     pub(crate) signature_in_head: bool,
@@ -41,6 +44,17 @@ pub(crate) struct Plan {
     pub(crate) needs_body_digest: bool,
 }
 
+/// What a user chose of how events are known again.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Chosen {
+    /// How far a signed time may be from the clock; `None` if the sender signs none, or any will do.
+    pub(crate) tolerance: Option<Duration>,
+    /// Whether the topic tells apart events of one signed content.
+    pub(crate) has_topics: bool,
+    /// Whether an unsigned delivery id is left out of what names an event.
+    pub(crate) is_strict: bool,
+}
+
 impl Plan {
     /// # Errors
     ///
@@ -49,6 +63,7 @@ impl Plan {
         provider: Provider,
         header_prefix: Option<&str>,
         renamed_headers: &[(String, String)],
+        chosen: Chosen,
     ) -> Result<Self, ConfigError> {
         check::check(&provider)?;
         let found_by_code = matches!(provider.content, Content::Read(it) if it.finds_signatures());
@@ -61,6 +76,7 @@ impl Plan {
         let time_in_head =
             !found_by_code && provider.timestamp.is_some_and(|time| in_head(time.place.place));
         Ok(Self {
+            chosen,
             signature_in_head,
             time_in_head,
             found_by_code,

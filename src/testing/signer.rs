@@ -12,7 +12,7 @@ use super::manual_clock::ManualClock;
 use super::sign::SigningKey;
 use crate::clock::Clock;
 use crate::config_error::ConfigError;
-use crate::plan::Plan;
+use crate::plan::{Chosen, Plan};
 use crate::provider::Provider;
 use crate::secret::Secret;
 use crate::verifier::VerifierBuilder;
@@ -149,7 +149,7 @@ impl Signer {
 
     fn with_key(provider: &Provider, key: SigningKey) -> Result<Self, ConfigError> {
         Ok(Self {
-            plan: Arc::new(Plan::new(*provider, None, &[])?),
+            plan: Arc::new(Plan::new(*provider, None, &[], Chosen::default())?),
             key: Arc::new(key),
             url: PublicUrl::base(PUBLIC_URL)?,
             header_prefix: None,
@@ -230,7 +230,7 @@ impl Signer {
     /// [`ConfigError`] if it is no prefix of header names.
     pub fn header_prefix(mut self, prefix: impl Into<Arc<str>>) -> Result<Self, ConfigError> {
         let prefix = prefix.into();
-        let plan = Plan::new(*self.plan.provider(), Some(&*prefix), &[])?;
+        let plan = Plan::new(*self.plan.provider(), Some(&*prefix), &[], Chosen::default())?;
         self.plan = Arc::new(plan);
         self.header_prefix = Some(prefix);
         Ok(self)

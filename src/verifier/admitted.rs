@@ -113,7 +113,7 @@ impl<'a> Admitted<'a> {
         };
         let text = text.ok_or(RejectionKind::MissingTimestamp)?;
         let at = UnixMillis::parse(&text, place.unit).ok_or(RejectionKind::MalformedTimestamp)?;
-        if let Some(tolerance) = self.verifier.inner.tolerance {
+        if let Some(tolerance) = self.plan().chosen.tolerance {
             timestamp::check_fresh(at, place.unit, self.now, tolerance)?;
         }
         Ok(Some(SignedTime { text, at }))

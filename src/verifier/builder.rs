@@ -10,7 +10,7 @@ use crate::config_error::{ConfigError, ConfigErrorKind};
 use crate::handshake::Keyword;
 use crate::handshake::Registrations;
 use crate::keys::{ErasedKeySource, KeySource};
-use crate::plan::Plan;
+use crate::plan::{Chosen, Plan};
 use crate::provider::{Place, Provider, check_names};
 use crate::secret::{Secret, Secrets, VerifyToken};
 use crate::wire::forwarded::{Forwarding, TrustedProxies};
@@ -241,17 +241,21 @@ impl VerifierBuilder {
 
     fn assemble(self, keys: KeySet) -> Result<Verifier, ConfigError> {
         let header_prefix = self.checked_prefix()?;
-        let plan = Plan::new(self.provider, header_prefix, &self.renamed_headers)?;
-        let inner = Inner {
+        let topics = self.checked_topics()?;
+        let chosen = Chosen {
             tolerance: self.checked_tolerance()?,
+            has_topics: topics.is_some(),
+            is_strict: self.is_strict,
+        };
+        let plan = Plan::new(self.provider, header_prefix, &self.renamed_headers, chosen)?;
+        let inner = Inner {
             url: self.checked_url()?,
             verify_token: self.checked_token()?,
             expected: self.checked_expected()?,
             keywords: plan.provider().handshakes.iter().map(Keyword::of).collect(),
-            plan,
+            plan: Arc::new(plan),
             keys,
-            topics: self.checked_topics()?,
-            is_strict: self.is_strict,
+            topics,
             blueprint: self,
         };
         Ok(Verifier { inner: Arc::new(inner) })

@@ -69,17 +69,14 @@ pub struct Verifier {
 }
 
 struct Inner {
-    plan: Plan,
+    plan: Arc<Plan>,
     /// One for each of the provider's handshakes.
     keywords: Vec<Keyword>,
     keys: KeySet,
-    /// `None` if the sender signs no time, or any will do.
-    tolerance: Option<Duration>,
     url: Option<PublicUrl>,
     verify_token: Option<VerifyToken>,
     expected: Vec<Box<str>>,
     topics: Option<Vec<Box<str>>>,
-    is_strict: bool,
     /// What it was built from, for the doctor. Its secrets are wiped when it is dropped.
     blueprint: VerifierBuilder,
 }
@@ -230,6 +227,9 @@ impl Verifier {
     /// signatures stand in the body.
     #[must_use]
     pub fn unsigned_post(&self, head: &Parts, body: &[u8]) -> Option<Result<Answer, Rejection>> {
+        if self.provider().handshakes.is_empty() {
+            return None;
+        }
         let fields = Head::new(&self.inner.plan.layout, head).with_body(body, body);
         self.unsigned_post_in(&fields, self.keys())
     }
@@ -248,6 +248,9 @@ impl Verifier {
 
     /// Whether a POST carries no signature and may be a setup request nevertheless.
     pub(crate) fn awaits_unsigned_post(&self, head: &Parts) -> bool {
+        if self.provider().handshakes.is_empty() {
+            return false;
+        }
         let fields = Head::new(&self.inner.plan.layout, head).fields();
         head.method == Method::POST
             && handshake::may_be_unsigned_post(self.provider().handshakes, &fields)
@@ -290,24 +293,14 @@ impl Verifier {
         }
     }
 
-    pub(crate) fn plan(&self) -> &Plan {
+    pub(crate) fn plan(&self) -> &Arc<Plan> {
         &self.inner.plan
-    }
-
-    /// Whether the topic tells apart events of one signed content.
-    pub(crate) fn has_topics(&self) -> bool {
-        self.inner.topics.is_some()
-    }
-
-    /// Whether an unsigned delivery id is left out of what names an event.
-    pub(crate) fn is_strict(&self) -> bool {
-        self.inner.is_strict
     }
 
     /// How far a signed time may be from the clock; `None` if the sender signs none, or any will do.
     #[must_use]
     pub fn tolerance(&self) -> Option<Duration> {
-        self.inner.tolerance
+        self.inner.plan.chosen.tolerance
     }
 
     /// What the head decides without a key.

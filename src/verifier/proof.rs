@@ -112,7 +112,7 @@ impl Admitted<'_> {
         if let Some(fault) = reading.fault {
             return Err(fault.into());
         }
-        let is_strict = self.verifier.is_strict();
+        let is_strict = self.plan().chosen.is_strict;
         let context = Sha256::digest(reading.identity.of(content, position, is_strict));
         let names = CodedNames::new(reading.id.as_deref(), reading.kind.as_deref());
         let names = matches!(self.plan().provider().content, Content::Read(it) if it.reads_names())

@@ -1,6 +1,7 @@
 //! One verification, from the head to the verdict.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Method;
@@ -171,16 +172,18 @@ impl Verification<'_> {
         let in_head = |places| {
             if plan.is_named_in_head { fields.first_in_head(places) } else { None }
         };
-        let is_own = admitted.verifier.keys().is_some_and(|own| std::ptr::eq(own, *keys));
         Ok(Verified::Event(Event::new(EventParts {
-            verifier: admitted.verifier.clone(),
+            plan: Arc::clone(admitted.verifier.plan()),
             id: in_head(plan.provider().event_id),
             kind: in_head(plan.provider().event_type),
             signed_id: in_head(&plan.signed_ids),
-            delivery: fields.first_in_head(plan.provider().identification.delivery),
+            delivery: match plan.provider().identification.delivery {
+                [] => None,
+                places => fields.first_in_head(places),
+            },
             time,
-            keys: (!is_own).then(|| Keys::clone(keys)),
-            key: proof.key,
+            key_label: keys.keys.get(proof.key).map(|key| Arc::clone(&key.label)),
+            principal: keys.principal.clone(),
             assurance: proof.assurance,
             context: proof.context,
             names: proof.names,
