@@ -10,7 +10,8 @@ use crate::provider::{Algorithm::Token, Mistake, Provider, header, json};
 /// - **Event**: `id` and `event_type` of the body, both **unsigned**. The replay key is a digest of
 ///   the body. `webhook_status` of the body may differ between the tries of one event
 ///   (unconfirmed); such a retry is a new event.
-/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
+/// - **Identity**: a digest of the body, in which an id of the event stands, by [its
+///   documentation](https://www.chargebee.com/docs/billing/2.0/site-configuration/webhook_settings).
 /// - **Secret**: `user:password`, as you typed them under Settings, Webhooks, *Basic
 ///   authentication*.
 /// - **Retries**: for about 2 days, when there was no 2xx.
@@ -24,4 +25,7 @@ pub static CHARGEBEE: Provider = Provider::new("chargebee")
     )])
     .signs(&[])
     .event_id(&[json("/id")])
-    .event_type(&[json("/event_type")]);
+    .event_type(&[json("/event_type")])
+    .identity_source(
+        "https://www.chargebee.com/docs/billing/2.0/site-configuration/webhook_settings",
+    );

@@ -15,7 +15,8 @@ use crate::provider::{
 /// - **Event**: an interaction's `id` and `type` (an integer) are signed; the id is the replay key.
 ///   Webhook events have no id: their replay key is a digest of the body; their type is
 ///   `event.type`.
-/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
+/// - **Identity**: the signed id, which names one event over all its retries: by [its
+///   documentation](https://docs.discord.com/developers/interactions/receiving-and-responding).
 /// - **Secret**: the application's *Public Key* under General Information, 64 hex digits. It is not
 ///   secret.
 /// - **Setup**: a signed PING is answered once verified: `type` 1 with an `id` and without `event`
@@ -39,4 +40,5 @@ pub static DISCORD: Provider = Provider::new("discord")
         .json(r#"{"type":1}"#),
         Handshake::signed(&[Mark::Equals(json("/type"), "0"), Mark::Absent(json("/event"))])
             .status(204),
-    ]);
+    ])
+    .identity_source("https://docs.discord.com/developers/interactions/receiving-and-responding");

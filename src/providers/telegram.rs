@@ -9,7 +9,8 @@ use crate::provider::{Algorithm::Token, Provider, header, json};
 ///   repetitions only.
 /// - **Event**: `update_id` of the body, **unsigned**. The replay key is a digest of the body. The
 ///   type is the one other member at the top of the body.
-/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
+/// - **Identity**: a digest of the body, in which an id of the event stands, by [its
+///   documentation](https://core.telegram.org/bots/api#update).
 /// - **Secret**: the `secret_token` that you gave to `setWebhook`: 1 to 256 of `A-Z`, `a-z`, `0-9`,
 ///   `_` and `-`. Not the bot's own token.
 /// - **Retries**: when there was no 2xx, a reasonable number of times.
@@ -18,4 +19,5 @@ pub static TELEGRAM: Provider = Provider::new("telegram")
     .docs("https://core.telegram.org/bots/api#setwebhook")
     .signature(Token, header("x-telegram-bot-api-secret-token").text())
     .signs(&[])
-    .event_id(&[json("/update_id")]);
+    .event_id(&[json("/update_id")])
+    .identity_source("https://core.telegram.org/bots/api#update");

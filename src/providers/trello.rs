@@ -20,7 +20,8 @@ use crate::provider::{
 /// - **Event**: `action.id` and `action.type` of the body, both signed. The id is the replay key:
 ///   two webhooks that see one action send it twice with the same id, so give each its own
 ///   endpoint.
-/// - **Identity**: the signed id. That it names one event over all its retries is unconfirmed.
+/// - **Identity**: the signed id, which names one event over all its retries: by [its
+///   documentation](https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/).
 /// - **Secret**: the app's *Secret* beside its API key, in the Power-Up admin portal; not a token.
 /// - **Setup**: an unsigned `HEAD` to the callback URL, before a webhook is created, is answered 200.
 /// - **Retries**: how long is unconfirmed.
@@ -35,4 +36,5 @@ pub static TRELLO: Provider = Provider::new("trello")
     .signs(&[Body, Url])
     .event_id(&[json("/action/id")])
     .event_type(&[json("/action/type")])
-    .handshakes(&[Handshake::unsigned_head()]);
+    .handshakes(&[Handshake::unsigned_head()])
+    .identity_source("https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/");

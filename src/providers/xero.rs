@@ -7,7 +7,8 @@ use crate::provider::{Algorithm::Hmac, Hash::Sha256, Part::Body, Provider, heade
 ///   protection against replays.**
 /// - **Event**: none is named; a delivery is a batch, `events[]`, without ids. The replay key is a
 ///   digest of the body.
-/// - **Identity**: a digest of what is signed. That no two events sign the same is unconfirmed.
+/// - **Identity**: a digest of what is signed: no two events sign the same, by [its
+///   documentation](https://developer.xero.com/documentation/guides/webhooks/overview/).
 /// - **Secret**: the app's *Webhooks key*, from the developer portal. It looks like base64 and is
 ///   not decoded.
 /// - **Setup**: the *intent to receive*: bodies with an empty `events`, some signed wrongly. They are
@@ -18,4 +19,5 @@ pub static XERO: Provider = Provider::new("xero")
     .title("Xero")
     .docs("https://developer.xero.com/documentation/guides/webhooks/configuring-your-server/")
     .signature(Hmac(Sha256), header("x-xero-signature").base64())
-    .signs(&[Body]);
+    .signs(&[Body])
+    .identity_source("https://developer.xero.com/documentation/guides/webhooks/overview/");

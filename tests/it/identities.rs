@@ -64,7 +64,7 @@ fn the_usual_identity_is_that_of_an_event_with_all_that_the_sender_sends() {
 #[test]
 fn what_is_not_confirmed_is_counted() {
     let unconfirmed = ALL.iter().filter(|provider| provider.confirmed_identity().is_none());
-    assert_eq!((unconfirmed.count(), ALL.len()), (124, 153));
+    assert_eq!((unconfirmed.count(), ALL.len()), (118, 153));
 }
 
 #[test]
