@@ -140,7 +140,8 @@ fn subjects() -> Vec<Subject> {
     all.filter(|provider| cfg!(feature = "ed25519") || provider.name() != "discord")
         .map(|provider| {
             let signer = Signer::demo(provider).unwrap();
-            let verifier = signer.verifier().build().unwrap();
+            // What is unsigned is then no part of the key.
+            let verifier = signer.verifier().strict_identity().build().unwrap();
             let family = |id, time, signature| {
                 (
                     Header(signature, "v1,", None),
@@ -511,7 +512,9 @@ fn what_is_not_signed_never_changes_the_replay_key() {
                 cases += 1;
             }
             // With the time in it, and no signed id, the body of a retry is another body.
-            let tells_retries = subject.id.is_some() || !subject.time_in_signed_body();
+            // Ghost's time is the event's: no retry has another.
+            let tells_retries = (subject.id.is_some() || !subject.time_in_signed_body())
+                && subject.name() != "ghost";
             if subject.time.is_some() && tells_retries {
                 let retry = fixture.clone().at(now - Duration::from_secs(subject.skew / 2));
                 same(retry, "a retry that is signed anew");
