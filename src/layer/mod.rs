@@ -220,6 +220,13 @@ impl WebhookLayer {
     }
 }
 
+impl Shared {
+    /// Whether handled events are remembered, here or by the inbox.
+    fn remembers(&self) -> bool {
+        self.store.is_some() || self.settings.is_for_inbox
+    }
+}
+
 impl<S> Layer<S> for WebhookLayer {
     type Service = WebhookService<S>;
 

@@ -64,7 +64,7 @@ impl Shared {
         };
         let mut verification = admitted.begin(keys)?;
         verification.declare_length(declared);
-        if self.store.is_some() || self.settings.is_for_inbox {
+        if self.remembers() {
             verification.expect_replay_key();
         }
         let (cap, deadline) = (self.settings.max_body, self.settings.body_timeout);

@@ -96,7 +96,10 @@ async fn claim<B, E>(shared: &Arc<Shared>, event: &Event) -> ControlFlow<Settled
     let unclaimed = || Continue((None, Attempt { number: 1, fence: None, claim: None }, None));
     let refused = |refusal: Refusal| Break(Outcome::Refused(refusal).into());
     let fail_open = shared.settings.fail_open;
-    if let Err(wait) = shared.deliveries.admit(event) {
+    // Counting them takes the digest of the body, which nobody else asks for without a memory.
+    if shared.remembers()
+        && let Err(wait) = shared.deliveries.admit(event)
+    {
         return refused(Refusal::too_many_deliveries(wait));
     }
     let timer = shared.observers.timer();
