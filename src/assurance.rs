@@ -7,7 +7,7 @@ pub enum Assurance {
     /// The sender signed every byte of the body.
     WholeBody,
     /// The sender signed some of what the body says, or says it in a way that allows another
-    /// reading: the rest could be anybody's. The provider's docs say what is covered.
+    /// reading: the rest could come from anyone. The provider's docs say what is covered.
     PartOfBody,
     /// The sender showed that it knows a secret, and signed nothing.
     SenderOnly,

@@ -36,7 +36,7 @@ pub enum ConfigErrorKind {
     NotASecret,
     /// The algorithm needs a feature that is not enabled.
     MissingFeature,
-    /// The provider signs its public URL, and none was given, or it is no URL.
+    /// The provider signs its public URL, and none was given, or it is not a URL.
     PublicUrl,
     /// The provider's setup request needs a verify token, and none was given, or it is blank.
     VerifyToken,
@@ -54,7 +54,7 @@ pub enum ConfigErrorKind {
     HeaderName,
     /// Verifiers for one route that cannot be told apart.
     Verifiers,
-    /// The lease is too short for the time-outs.
+    /// The lease is too short for the timeouts.
     Lease,
     /// The retention is too short for the lease or the tolerance.
     Retention,

@@ -181,7 +181,7 @@ impl fmt::Debug for Keys {
 /// Finds the keys of a request: by path, host or header, for services with many tenants.
 ///
 /// It is asked after the grammar of the signature header was checked and before the body is read,
-/// under the layer's key time-out. It sees unverified data: look things up, believe nothing.
+/// under the layer's key timeout. It sees unverified data: look things up, trust nothing.
 ///
 /// # What an implementation must give
 ///
@@ -195,7 +195,7 @@ impl fmt::Debug for Keys {
 ///
 /// # Cancel safety
 ///
-/// The future is dropped when the time-out passes or the sender hangs up.
+/// The future is dropped when the timeout passes or the sender hangs up.
 ///
 /// # Example
 ///

@@ -1,13 +1,14 @@
 //! A tower [`Layer`](tower_layer::Layer) that verifies incoming webhooks: the service behind it sees
-//! only events that were signed by their sender, are fresh, were not handled before, and are parsed.
+//! only events that the sender signed, that are fresh, that have not been processed before, and that
+//! are parsed.
 //!
 //! A [`Provider`] says what a sender signs and how; with your secrets it becomes a [`Verifier`]; the
-//! [`WebhookLayer`] puts that, and an [`IdempotencyStore`](store::IdempotencyStore) that remembers what
-//! was handled, around your service, which gets an [`Event`].
+//! [`WebhookLayer`] puts that, and an [`IdempotencyStore`](store::IdempotencyStore) that remembers which
+//! events were processed, around your service, which receives an [`Event`].
 //!
 //! # With axum
 //!
-//! The event is an extractor (feature `axum`). Put the layer around the route of the sender, and try it
+//! The event is an extractor (feature `axum`). Put the layer around the sender's route, and try it
 //! with a [`Signer`](testing::Signer) (feature `testing`), which signs as the sender does:
 //!
 //! ```
@@ -47,8 +48,8 @@
 //!
 //! # With hyper
 //!
-//! [`WebhookLayer::events`] wraps a service that takes events: there is no HTTP in it. What comes out
-//! is a `Service<Request<B>>` for any body `B`, as hyper serves it (`examples/hyper.rs` does):
+//! [`WebhookLayer::events`] wraps a service that takes events instead of requests. The result is a
+//! `Service<Request<B>>` for any body `B`, as hyper serves it (`examples/hyper.rs` does):
 //!
 //! ```
 //! use std::convert::Infallible;
@@ -85,8 +86,8 @@
 //!
 //! # Unit-testing a handler
 //!
-//! A handler is a function of an event, and an event is made by a successful verification only: of a
-//! fixture, here. The provider's own secret is not needed.
+//! A handler is a function of an event, and only a successful verification makes an event; here it is
+//! the verification of a fixture. The provider's own secret is not needed.
 //!
 //! ```
 //! use serde::Deserialize;
@@ -126,48 +127,48 @@
 //! | `testing` | [`Signer`](testing::Signer), [`ManualClock`](testing::ManualClock), [`FailingStore`](testing::FailingStore), [`store_contract`](testing::store_contract) | nothing |
 //! | `full` | all of these | |
 //!
-//! Without `tokio` there are still [`Provider`], [`Verifier`], [`Event`], [`Signer`](testing::Signer)
-//! and the [store's trait](store::IdempotencyStore), on no runtime. Features only add: none changes a
+//! Without `tokio`, [`Provider`], [`Verifier`], [`Event`], [`Signer`](testing::Signer) and the
+//! [store's trait](store::IdempotencyStore) remain, on no runtime. Features only add: none changes a
 //! default or a verdict.
 //!
 //! # What is checked, what is not
 //!
-//! - **Origin**: the signature, over the bytes as they came, with every key, in constant time. Only
+//! - **Origin**: the signature, over the bytes as received, with every key, in constant time. Only
 //!   then is anything parsed. [`Event::assurance`] says what the signature proved: a few senders sign
 //!   only part of their body.
-//! - **Freshness**: the signed time, to both sides of the clock. Where the sender signs no time, the
+//! - **Freshness**: the signed time, to either side of the clock. Where the sender signs no time, the
 //!   store is the only protection against replays.
-//! - **Repetition**: an event whose handler answered 2xx is acknowledged and not run while it is
-//!   remembered; deliveries of one event at the same time run one handler. After any other answer, a
-//!   time-out or a crash it runs again: **at least once, and not twice at the same time**, as long as
-//!   the lease holds. More cannot be promised over a network. Make effects repeatable with
-//!   [`Event::replay_key`] or [`Event::fence`]; or write them in one transaction with the record, by
-//!   [`Event::commit`]: then they happen exactly once. [`store::operations`] says which store
-//!   remembers what, the [`inbox`] is for handlers that are slower than their sender is patient.
-//! - **Identity**: the replay key is made of signed bytes, of the endpoint, the provider and the
-//!   principal. An unsigned id is shown, says so ([`event::Field::is_signed`]), and is never believed.
-//! - **Bounds**: the size of a body and the time it takes, all bodies together, the runs at one time,
-//!   the time of handler, store and key source.
-//! - **Not checked**: addresses and TLS; whether the sender's account is whose you think; that events
-//!   arrive in order, or at all; what the payload says.
+//! - **Duplicates**: an event whose handler answered 2xx is acknowledged and does not run again while
+//!   it is remembered; simultaneous deliveries of one event run one handler. After any other answer, a
+//!   timeout or a crash it runs again: **at least once, and never twice at the same time**, as long as
+//!   the lease holds. Nobody can promise more over a network. Make effects idempotent with
+//!   [`Event::replay_key`] or [`Event::fence`]; or write them in one transaction with the record, with
+//!   [`Event::commit`]: then they take effect exactly once. [`store::operations`] says which store
+//!   remembers what; the [`inbox`] is for handlers that take longer than their sender waits.
+//! - **Identity**: the replay key is made from signed bytes, the endpoint, the provider and the principal. An
+//!   unsigned id is shown, marked as such ([`event::Field::is_signed`]), and never trusted.
+//! - **Bounds**: the size of a body and how long it may take, the size of all bodies together, the
+//!   number of simultaneous runs, and the time of handler, store and key source.
+//! - **Not checked**: addresses and TLS; whether the sender's account belongs to whom you think; that
+//!   events arrive in order, or at all; what the payload says.
 //!
-//! A refusal is a status without a reason. The operator has the exact [`RejectionKind`] and often a
-//! [`Hint`]: in the log, in [`on_rejection`](WebhookLayerBuilder::on_rejection), and as [`Rejection`] in
+//! The sender of a refused request receives a status without a reason. The operator has the exact
+//! [`RejectionKind`] and often a [`Hint`]: in the log, in [`on_rejection`](WebhookLayerBuilder::on_rejection), and as [`Rejection`] in
 //! the response's extensions.
 //!
 //! # Cancel safety
 //!
 //! Senders hang up after a few seconds, and hyper then drops the response future. Before the claim that
-//! leaves no trace. After it the run goes on as a task of its own, and the sender's retry finds the
-//! event completed. Give the [`DrainHandle`](layer::DrainHandle) the time to see such runs to their end
-//! before the process exits. Each async method says the same of itself.
+//! leaves no trace. After it the run continues as a task of its own, and the sender's retry finds the
+//! event completed. Before the process exits, wait for such runs with the
+//! [`DrainHandle`](layer::DrainHandle). Each async method documents its own cancel safety.
 //!
 //! # Stability
 //!
 //! Before 1.0 a minor version may break; the changelog says what and how to keep the old behaviour.
-//! Descriptions follow their senders, and defaults may become stricter, in any version. The name of an
-//! endpoint, a provider or a principal, and the version of the replay key, stay: changing one would make
-//! handled events new again.
+//! In any version, descriptions may follow their senders, and defaults may become stricter. The names of
+//! endpoints, providers and principals, and the version of the replay key, do not change: that would
+//! make processed events new again.
 //!
 //! The minimum supported Rust version is 1.88; the stores on SQLite and PostgreSQL need 1.94. Neither is
 //! less than six months old; raising one is a minor version.

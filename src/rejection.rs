@@ -67,7 +67,7 @@ pub enum RejectionKind {
     BadSignature,
     /// The place of the signed time is absent: 401.
     MissingTimestamp,
-    /// The signed time is no time: 401.
+    /// The signed time is not a valid timestamp: 401.
     MalformedTimestamp,
     /// The signed time is older than the tolerance: 401.
     StaleTimestamp,
@@ -100,7 +100,7 @@ pub enum RejectionKind {
     HandshakeRefused,
     /// A method the sender does not use: 405, with `Allow`.
     MethodNotAllowed,
-    /// The body did not arrive within the body time-out: 408.
+    /// The body did not arrive within the body timeout: 408.
     BodyTimeout,
     /// The body is, or says it is, larger than the cap: 413.
     BodyTooLarge,
@@ -111,7 +111,7 @@ pub enum RejectionKind {
     UnusablePayload,
     /// The wrapped service of an event layer failed: 500. The claim was released.
     HandlerFailed,
-    /// The handler did not finish within its time-out: 503. The claim was released.
+    /// The handler did not finish within its timeout: 503. The claim was released.
     HandlerTimeout,
     /// Another delivery of the same event is being handled: 503, with the rest of its lease in
     /// `Retry-After`.
@@ -241,7 +241,7 @@ impl RejectionKind {
                 (S::UNAUTHORIZED, "missing_timestamp", "the signed time is missing")
             }
             Self::MalformedTimestamp => {
-                (S::UNAUTHORIZED, "malformed_timestamp", "the signed time is no time")
+                (S::UNAUTHORIZED, "malformed_timestamp", "the signed time is not a valid timestamp")
             }
             Self::StaleTimestamp => {
                 (S::UNAUTHORIZED, "stale_timestamp", "the signed time is too old")

@@ -220,7 +220,7 @@ impl<T> Event<T> {
     /// The event's id, where the sender gives one: stable over retries.
     ///
     /// Look at [`Field::is_signed`] before you rely on it: an unsigned id can be changed by
-    /// whoever captured one request. The replay key is never made of one alone.
+    /// anyone who captured one request. The replay key is never made of one alone.
     #[must_use]
     pub fn id(&self) -> Option<Field<'_>> {
         self.metadata().id(self.body())

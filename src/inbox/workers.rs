@@ -29,7 +29,7 @@ impl Workers {
         RunningWorkers { task: tokio::spawn(dispatcher.run()), inbox }
     }
 
-    /// Works for ever, for who brings a task of their own.
+    /// Processes events until it is dropped, on the caller's own task.
     ///
     /// # Cancel safety
     ///

@@ -86,7 +86,7 @@ impl WebhookLayerBuilder {
         self
     }
 
-    /// No memory of handled events: **every delivery of an event runs the handler**, and whoever
+    /// No idempotency store: **every delivery of an event runs the handler**, and anyone who
     /// captured a request can replay it while its time is fresh, or for ever where the sender signs
     /// none. Your handler must make each effect happen once, for instance with
     /// [`Event::replay_key`](crate::Event::replay_key) in a `UNIQUE` column.
@@ -182,8 +182,8 @@ impl WebhookLayerBuilder {
         self
     }
 
-    /// How many bytes of bodies may be in the reading at once, over all requests of the layer; more
-    /// are answered 503. By default 64 MiB.
+    /// The maximum total size of request bodies being read, in bytes, over all requests of the layer;
+    /// beyond it the answer is 503. By default 64 MiB.
     pub const fn max_buffered_bytes(mut self, bytes: usize) -> Self {
         self.max_buffered_bytes = bytes;
         self

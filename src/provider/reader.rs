@@ -32,8 +32,8 @@ pub(crate) trait Reader: fmt::Debug + Sync {
     ///
     /// # Errors
     ///
-    /// If the request can be read in two ways. That no signature is there is no error: it is told
-    /// by an empty [`Signatures::Found`].
+    /// If the request can be read in two ways. A missing signature is not an error: return an
+    /// empty [`Signatures::Found`].
     fn read<'a>(&self, request: &Whole<'a>) -> Result<Reading<'a>, RejectionKind>;
 
     /// Whether the value at this place cannot be changed without breaking the signature.

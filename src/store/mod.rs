@@ -1,10 +1,11 @@
-//! The memory of what was handled: the [`IdempotencyStore`] contract and its stores.
+//! The idempotency store, which remembers what was processed: its contract,
+//! [`IdempotencyStore`], and its implementations.
 //!
 //! Nobody can promise exactly-once effects outside the store's own database. What a store gives
 //! is this: the handler of one event never runs **twice at the same time** while its lease holds,
 //! and runs again only after a failure, a crash or an expired lease.
 //!
-//! A record is born by [`claim`](IdempotencyStore::claim), in flight until its lease ends, and
+//! A record is created by [`claim`](IdempotencyStore::claim), in flight until its lease ends, and
 //! completed by [`complete`](IdempotencyStore::complete). A claim whose handler failed is
 //! [`release`](IdempotencyStore::release)d: the record stays, with its lease in the past, so that
 //! the fence and the count of attempts go on growing. Only expiry and

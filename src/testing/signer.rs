@@ -205,7 +205,7 @@ impl Signer {
     ///
     /// # Panics
     ///
-    /// If it is no URL, or has a query.
+    /// If it is not a URL, or has a query.
     #[must_use]
     pub fn public_url(mut self, base: impl AsRef<str>) -> Self {
         self.url = PublicUrl::base(base.as_ref()).unwrap_or_else(|error| panic!("{error}"));
@@ -216,7 +216,7 @@ impl Signer {
     ///
     /// # Panics
     ///
-    /// If it is no URL.
+    /// If it is not a URL.
     #[must_use]
     pub fn exact_url(mut self, url: impl AsRef<str>) -> Self {
         self.url = PublicUrl::exact(url.as_ref()).unwrap_or_else(|error| panic!("{error}"));
@@ -227,7 +227,7 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] if it is no prefix of header names.
+    /// [`ConfigError`] if it is not a valid prefix of header names.
     pub fn header_prefix(mut self, prefix: impl Into<Arc<str>>) -> Result<Self, ConfigError> {
         let prefix = prefix.into();
         let plan = Plan::new(*self.plan.provider(), Some(&*prefix), &[], Chosen::default())?;

@@ -9,8 +9,8 @@
 
 use crate::store::postgres::{Statement, since_begin};
 
-/// The table of an inbox in PostgreSQL, 9.5 or newer, for who applies schemas with a tool of their
-/// own: one command that changes nothing where it was applied before.
+/// The table of an inbox in PostgreSQL, 9.5 or newer, for those who apply migrations themselves: one
+/// idempotent command.
 ///
 /// `next_at` is when a waiting event is due, and when the lease of a running one ends. `signed_at` is
 /// in milliseconds since 1970, as the sender may have signed what is no date. `begun` says whether the

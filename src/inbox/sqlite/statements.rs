@@ -1,6 +1,6 @@
 //! The table in SQLite and what is done to it.
 
-/// The table of an inbox in SQLite, for who creates their tables themselves. It may be run again.
+/// The table of an inbox in SQLite, for those who apply migrations themselves. It is idempotent.
 ///
 /// Times are milliseconds since 1970. `next_at` is when a waiting event is due, and when the lease
 /// of a running one ends; `set_at` is when that was set: if it lies in the future, the clock was set
