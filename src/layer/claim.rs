@@ -40,8 +40,8 @@ pub(super) enum Claimed {
     New(Attempt),
     /// Somebody else does.
     InFlight { retry_after: Duration, same_body: bool },
-    /// It was handled before.
-    Completed { same_body: bool },
+    /// It was handled before, with this status.
+    Completed { status: u16, same_body: bool },
     /// The store is known to be down, and was not asked.
     NotAsked,
     /// The store did not say: what it may have given is to be [given back](ClaimOf::give_back).
@@ -94,7 +94,9 @@ impl ClaimOf {
             Ok(Outcome::InFlight { retry_after, same_body }) => {
                 Claimed::InFlight { retry_after, same_body }
             }
-            Ok(Outcome::Completed { same_body, .. }) => Claimed::Completed { same_body },
+            Ok(Outcome::Completed { record, same_body }) => {
+                Claimed::Completed { status: record.status, same_body }
+            }
             Err(error) => {
                 self.report(event, &error, "claim");
                 Claimed::Unknown { late: is_late.then_some(call) }

@@ -39,8 +39,8 @@ pub(super) struct Delivery<S> {
 enum Outcome<B, E> {
     /// The wrapped service answered, or failed by itself.
     Answered(Result<Response<B>, E>),
-    /// The event was handled before: acknowledge it.
-    Duplicate,
+    /// The event was handled before, with this status: acknowledge it.
+    Duplicate { status: u16 },
     /// It was not run, or not to its end.
     Refused(Refusal),
     /// The wrapped service panicked.
@@ -84,7 +84,9 @@ where
             Ok(Ok(response.map(ResponseBody::inner)))
         }
         Outcome::Answered(Err(error)) => Ok(Err(error)),
-        Outcome::Duplicate => Ok(Ok(acknowledgement(event.provider().acknowledgement()))),
+        Outcome::Duplicate { status } => {
+            Ok(Ok(acknowledgement(event.provider().acknowledgement().or_first(status))))
+        }
         Outcome::Refused(refusal) => Ok(Ok(shared.refuse(refusal, Some(event.provider()), &of))),
         Outcome::Panicked(panic) => Err(panic),
     };
@@ -106,15 +108,15 @@ async fn claim<B, E>(shared: &Arc<Shared>, event: &Event) -> ControlFlow<Settled
     let Some(claim) = ClaimOf::new(shared, event) else { return unclaimed() };
     match claim.claim(event).await {
         Claimed::New(attempt) => Continue((Some(claim), attempt, timer.elapsed())),
-        Claimed::InFlight { same_body, .. } | Claimed::Completed { same_body }
+        Claimed::InFlight { same_body, .. } | Claimed::Completed { same_body, .. }
             if !same_body && event.assurance() != Assurance::WholeBody =>
         {
             refused(RejectionKind::ReusedSignature.into())
         }
         Claimed::InFlight { retry_after, .. } => refused(Refusal::in_flight(retry_after)),
-        Claimed::Completed { same_body } => {
+        Claimed::Completed { status, same_body } => {
             shared.tell(event, &Observation::duplicate(event, same_body));
-            Break(Outcome::Duplicate.into())
+            Break(Outcome::Duplicate { status }.into())
         }
         Claimed::NotAsked | Claimed::Unknown { .. } if fail_open => unclaimed(),
         Claimed::NotAsked => refused(RejectionKind::StoreUnavailable.into()),
@@ -151,7 +153,7 @@ where
             Outcome::Answered(Ok(response)) => Ended::Answered(response.status()),
             Outcome::Answered(Err(_)) => Ended::Failed,
             Outcome::Panicked(panic) => Ended::Panicked(text_of(panic)),
-            Outcome::Duplicate | Outcome::Refused(_) => Ended::TimedOut,
+            Outcome::Duplicate { .. } | Outcome::Refused(_) => Ended::TimedOut,
         };
         shared.tell(event, &Observation::Ran { ended, took: timer.elapsed() });
     }

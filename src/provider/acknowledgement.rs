@@ -59,6 +59,16 @@ impl Acknowledgement {
         self
     }
 
+    /// For a duplicate: the status that the first delivery was answered with, where the body says
+    /// nothing.
+    #[cfg(feature = "tokio")]
+    pub(crate) const fn or_first(mut self, status: u16) -> Self {
+        if self.body.is_empty() && status >= 200 && status <= 299 {
+            self.status = status;
+        }
+        self
+    }
+
     /// Its status code.
     #[must_use]
     pub const fn status_code(&self) -> u16 {

@@ -104,3 +104,20 @@ async fn an_inbox_gives_the_senders_acknowledgement_each_time() {
         assert_eq!(said(&receiver, &paid).await, success(), "{what}");
     }
 }
+
+#[tokio::test]
+async fn a_duplicate_hears_the_status_that_the_first_delivery_heard() {
+    for status in [200, 202, 204] {
+        let signer = Signer::demo(&GITHUB).unwrap();
+        let service = layer(&signer).layer(Handler::answers([status]));
+        let push = signer.event("{}").kind("push");
+        assert_eq!(said(&service, &push).await.0, status);
+        assert_eq!(said(&service, &push).await, (status, None, Bytes::new()), "again");
+    }
+    // What a sender looks for in the body is said with the sender's own status.
+    let signer = Signer::demo(&ACME).unwrap();
+    let service = layer(&signer).layer(Handler::answers([204]));
+    let event = signer.json(serde_json::json!({"id": "evt_1", "type": "paid"}));
+    assert_eq!(said(&service, &event).await.0, 204);
+    assert_eq!(said(&service, &event).await, success());
+}
