@@ -64,6 +64,7 @@ fn the_peer_is_also_known_from_the_connect_info_of_axum() {
     }
 }
 
+#[cfg(all(feature = "tokio", feature = "tracing"))]
 #[test]
 fn trusted_proxies_that_never_see_a_peer_are_warned_of_once() {
     let logs = crate::support::layer::Logs::capture();

@@ -13,7 +13,6 @@ use tower::service_fn;
 use tower_webhooks::providers::{
     DISCORD, GITHUB, MAILGUN, SHOPIFY, STANDARD_WEBHOOKS, STRIPE, SVIX, TWILIO,
 };
-use tower_webhooks::store::CompleteError;
 use tower_webhooks::testing::{ManualClock, Signer};
 use tower_webhooks::{Clock, ConfigErrorKind, Event, RejectionKind, SystemClock, providers};
 
@@ -150,9 +149,13 @@ fn a_signer_signs_at_the_time_of_its_clock() {
     assert!(verifier.verify(&head, body, SystemTime::now()).is_ok());
 }
 
+#[cfg(feature = "store-sqlite")]
 #[tokio::test]
 async fn a_handler_that_commits_is_tested_with_an_event_alone() {
-    async fn pay(pool: &sqlx::SqlitePool, event: Event) -> Result<(), CompleteError> {
+    async fn pay(
+        pool: &sqlx::SqlitePool,
+        event: Event,
+    ) -> Result<(), tower_webhooks::store::CompleteError> {
         let mut transaction = pool.begin().await.unwrap();
         sqlx::query("INSERT INTO paid VALUES (7)").execute(&mut *transaction).await.unwrap();
         event.commit(transaction).await
