@@ -1,5 +1,6 @@
 //! Senders that hang up, stores and handlers that panic, and processes that end with the request.
 #![cfg(all(feature = "tokio", feature = "testing"))]
+#![allow(clippy::async_yields_async, reason = "futures are taken out of their runtime on purpose")]
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
