@@ -76,6 +76,7 @@ struct Inner {
     url: Option<PublicUrl>,
     verify_token: Option<VerifyToken>,
     expected: Vec<Box<str>>,
+    #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "the layer asks it"))]
     topics: Option<Vec<Box<str>>>,
     /// What it was built from, for the doctor. Its secrets are wiped when it is dropped.
     blueprint: VerifierBuilder,
