@@ -14,7 +14,7 @@ use tower_webhooks::providers::{
     DISCORD, GITHUB, MAILGUN, SHOPIFY, STANDARD_WEBHOOKS, STRIPE, SVIX, TWILIO,
 };
 use tower_webhooks::testing::{ManualClock, Signer};
-use tower_webhooks::{Clock, ConfigErrorKind, Event, RejectionKind, SystemClock, providers};
+use tower_webhooks::{Clock, ConfigErrorKind, RejectionKind, SystemClock, providers};
 
 #[test]
 fn it_signs_as_the_senders_own_library_does() {
@@ -154,7 +154,7 @@ fn a_signer_signs_at_the_time_of_its_clock() {
 async fn a_handler_that_commits_is_tested_with_an_event_alone() {
     async fn pay(
         pool: &sqlx::SqlitePool,
-        event: Event,
+        event: tower_webhooks::Event,
     ) -> Result<(), tower_webhooks::store::CompleteError> {
         let mut transaction = pool.begin().await.unwrap();
         sqlx::query("INSERT INTO paid VALUES (7)").execute(&mut *transaction).await.unwrap();
